@@ -1,0 +1,26 @@
+/* Knows which clock never steps. */
+#include "base/mono.h"
+
+#include <time.h>
+
+struct mono mono_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (struct mono){.ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec};
+}
+
+int64_t mono_ms_between(struct mono earlier, struct mono later)
+{
+	return (later.ns - earlier.ns) / 1000000;
+}
+
+int64_t mono_us_between(struct mono earlier, struct mono later)
+{
+	return (later.ns - earlier.ns) / 1000;
+}
+
+struct mono mono_add_ms(struct mono t, int64_t ms)
+{
+	return (struct mono){.ns = t.ns + ms * 1000000};
+}

@@ -1,0 +1,7 @@
+# db: everything that crosses a process boundary: the config store and its typed model, the health table, the control
+# socket, the event journal, the settings of one installation.
+MODULES += db
+db_SRC := 
+db_USES := base
+db_PKGS := jansson sqlite3 ldns inih libcrypto
+db_LIBS := -lcrypt

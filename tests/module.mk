@@ -1,0 +1,1 @@
+# Tests: check, check-unit, check-system, check-ui and their tools.
