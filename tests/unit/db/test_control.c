@@ -1,0 +1,171 @@
+/* The control socket: lines in, JSON out, between a server thread and clients. */
+#include "db/control.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[64], path[96];
+static struct control *control;
+static pthread_t server;
+static atomic_bool stop;
+
+static json_t *answer(void *context, const char *verb, const json_t *args)
+{
+	(void)context;
+	if (strcmp(verb, "echo") == 0)
+		return json_pack("{s:O?}", "args", args);
+	if (strcmp(verb, "big") == 0) {
+		json_t *list = json_array();
+		for (int i = 0; i < 200000; i++)
+			json_array_append_new(list, json_integer(i));
+		return json_pack("{s:o}", "list", list);
+	}
+	if (strcmp(verb, "fail") == 0)
+		return control_failure("the pool \"%s\" does not exist", "eu");
+	return NULL;
+}
+
+static void *serve(void *unused)
+{
+	while (!atomic_load(&stop)) {
+		struct pollfd poller = {.fd = control_fd(control), .events = POLLIN};
+		poll(&poller, 1, 20);
+		control_step(control);
+	}
+	return unused;
+}
+
+static int start(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof folder, "/tmp/meridian-control-XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		return -1;
+	snprintf(path, sizeof path, "%s/geodns.sock", folder);
+	control = control_open(path, answer, NULL, NULL);
+	atomic_store(&stop, false);
+	return control == NULL ? -1 : pthread_create(&server, NULL, serve, NULL);
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	atomic_store(&stop, true);
+	pthread_join(server, NULL);
+	control_close(control);
+	return rmdir(folder);
+}
+
+static void test_a_request_is_answered_with_its_arguments(void **state)
+{
+	(void)state;
+	struct error error = {0};
+	json_t *args = json_pack("{s:s, s:i}", "name", "www", "n", 7);
+	json_t *reply = control_ask(path, "echo", args, 2000, &error);
+	assert_string_equal(error.text, "");
+	assert_true(json_equal(json_object_get(reply, "args"), args));
+	json_decref(reply);
+	json_decref(args);
+}
+
+static void test_a_reply_larger_than_the_socket_buffer_arrives_whole(void **state)
+{
+	(void)state;
+	struct error error = {0};
+	json_t *reply = control_ask(path, "big", NULL, 5000, &error);
+	assert_string_equal(error.text, "");
+	assert_int_equal(json_array_size(json_object_get(reply, "list")), 200000);
+	json_decref(reply);
+}
+
+static void test_a_failure_is_the_error_of_the_client(void **state)
+{
+	(void)state;
+	struct error error = {0};
+	assert_null(control_ask(path, "fail", NULL, 2000, &error));
+	assert_string_equal(error.text, "the pool \"eu\" does not exist");
+	assert_null(control_ask(path, "dance", NULL, 2000, &error));
+	assert_string_equal(error.text, "\"dance\" is not a verb of this daemon");
+}
+
+static void test_a_daemon_that_is_not_there_is_named(void **state)
+{
+	(void)state;
+	struct error error = {0};
+	assert_null(control_ask("/nonexistent/run/bgpctl.sock", "status", NULL, 100, &error));
+	assert_string_equal(error.text,
+			    "meridian-bgpctl is not running (/nonexistent/run/bgpctl.sock)");
+}
+
+static int connect_raw(void)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	snprintf(to.sun_path, sizeof to.sun_path, "%s", path);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof to), 0);
+	return fd;
+}
+
+static void test_pipelined_requests_are_answered_in_order(void **state)
+{
+	(void)state;
+	static const char requests[] = "echo [1]\necho [2]\nfail\necho x{\n";
+	static const char replies[] =
+		"{\"args\":[2]}\n{\"error\":\"the pool \\\"eu\\\" does not exist\"}\n";
+	char got[1024] = "";
+	size_t used = 0;
+	int fd = connect_raw();
+	assert_int_equal(write(fd, requests, strlen(requests)), strlen(requests));
+	while (used < sizeof got - 1 && strstr(got, "not JSON") == NULL) {
+		ssize_t n = read(fd, got + used, sizeof got - 1 - used);
+		assert_true(n > 0);
+		used += (size_t)n;
+		got[used] = '\0';
+	}
+	assert_non_null(strstr(got, replies));
+	close(fd);
+}
+
+static void test_a_line_without_end_is_cut_off(void **state)
+{
+	(void)state;
+	static char junk[CONTROL_REQUEST_MAX + 100];
+	memset(junk, 'a', sizeof junk);
+	int fd = connect_raw();
+	size_t sent = 0;
+	while (sent < sizeof junk) {
+		ssize_t n = send(fd, junk + sent, sizeof junk - sent, MSG_NOSIGNAL);
+		if (n < 0)
+			break;
+		sent += (size_t)n;
+	}
+	char byte;
+	assert_true(recv(fd, &byte, 1, 0) <= 0);
+	close(fd);
+	test_a_request_is_answered_with_its_arguments(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_request_is_answered_with_its_arguments),
+		cmocka_unit_test(test_a_reply_larger_than_the_socket_buffer_arrives_whole),
+		cmocka_unit_test(test_a_failure_is_the_error_of_the_client),
+		cmocka_unit_test(test_a_daemon_that_is_not_there_is_named),
+		cmocka_unit_test(test_pipelined_requests_are_answered_in_order),
+		cmocka_unit_test(test_a_line_without_end_is_cut_off),
+	};
+	return cmocka_run_group_tests(tests, start, finish);
+}
