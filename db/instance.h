@@ -43,6 +43,9 @@ struct instance {
 	/* [bird] */
 	char *bird_socket;  /* default /run/bird/bird.ctl; DIR/bird/bird.ctl under a folder */
 	char *bird_include; /* default /run/meridian/bird/announce.conf; DIR/bird/announce.conf */
+	uint32_t bird_hold_up_s;      /* how long the site must be well again, default 30 */
+	uint32_t bird_boot_hold_up_s; /* the same for the first time after a start, default 10 */
+	uint32_t bird_announce_gap_s; /* least time between two announces of a prefix, default 60 */
 	/* [log] */
 	enum log_level log_level;
 };
