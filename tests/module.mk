@@ -1,1 +1,20 @@
-# Tests: check, check-unit, check-system, check-ui and their tools.
+# Tests: `make check` runs all of them; check-unit, check-system and check-ui a part; T=GLOB the tests whose name matches.
+
+.PHONY: check check-unit check-system check-ui check-lint
+CHECK = PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" /usr/bin/python3 tests/check --build $(BUILD) $(if $(T),--match '$(T)')
+REPLAYS = $(addprefix $(BUILD)/tests/fuzz/replay_,$(FUZZERS))
+
+check: deps-check
+	@$(MAKE) --no-print-directory -s -j$$(nproc) WERROR=1 all geodata peers $(UNIT_TESTS) $(REPLAYS)
+	@$(CHECK) lint unit fuzz system ui
+check-lint:
+	@$(CHECK) lint
+check-unit: deps-check
+	@$(MAKE) --no-print-directory -s -j$$(nproc) WERROR=1 all $(UNIT_TESTS) $(REPLAYS)
+	@$(CHECK) unit fuzz
+check-system: deps-check
+	@$(MAKE) --no-print-directory -s -j$$(nproc) WERROR=1 all geodata peers
+	@$(CHECK) system
+check-ui: deps-check
+	@$(MAKE) --no-print-directory -s -j$$(nproc) WERROR=1 all geodata peers
+	@$(CHECK) ui
