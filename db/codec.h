@@ -13,7 +13,10 @@
 
 #include <jansson.h>
 
-enum { FINDINGS_MAX = 100 };
+enum { FINDINGS_MAX = 100, ZONE_TTL_DEFAULT = 300, TTL_MAX = 2147483647 /* RFC 2181 section 8 */ };
+
+/* How our objects are written: 15 digits give every coordinate back as it was typed. */
+#define CODEC_DUMP_FLAGS (JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY)
 
 struct finding {
 	char *pointer; /* "/zones/0/records/3/data/0" */
@@ -40,6 +43,11 @@ json_t *findings_json(const struct findings *findings);
 struct object *codec_decode(enum kind kind, const json_t *json, const char *zone,
 			    const char *pointer, struct findings *findings);
 
+/* As codec_decode for a record set whose zone's TTL is known: DEFAULT_TTL holds where it states
+ * none (codec_decode itself takes ZONE_TTL_DEFAULT). */
+struct object *codec_decode_rrset(const json_t *json, const char *zone, uint32_t default_ttl,
+				  const char *pointer, struct findings *findings);
+
 /* The same object as JSON with every default written out; decode(encode(x)) equals x. The caller
  * owns the reference. */
 json_t *codec_encode(const struct object *object);
@@ -47,7 +55,7 @@ json_t *codec_encode(const struct object *object);
 /* True where both say the same (revision apart). */
 bool codec_equal(const struct object *a, const struct object *b);
 
-/* One endpoint alone, for pools/{pool}/endpoints. Decodes into *ENDPOINT (owned by the caller). */
+/* One endpoint alone, for pools/{pool}/endpoints. To write one, decode its pool with it inside. */
 json_t *codec_encode_endpoint(const struct endpoint *endpoint);
 
 #endif

@@ -1,7 +1,7 @@
 # db: everything that crosses a process boundary: the config store and its typed model, the health table, the control
 # socket, the event journal, the settings of one installation.
 MODULES += db
-db_SRC := control.c control_ask.c health.c instance.c
+db_SRC := control.c control_ask.c health.c instance.c effective.c findings.c jread.c model.c names.c object.c place.c
 db_USES := base
 db_PKGS := jansson sqlite3 ldns inih libcrypto
 db_LIBS := -lcrypt

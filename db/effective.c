@@ -1,0 +1,51 @@
+/* Knows which of override, administrative state and verdict goes before which. */
+#include "db/effective.h"
+
+static struct effective is(enum serving serving, const char *why)
+{
+	return (struct effective){.serving = serving, .why = why};
+}
+
+static struct effective by_override(enum override_action action)
+{
+	switch (action) {
+	case OVERRIDE_UP:
+		return is(SERVING_YES, "override up");
+	case OVERRIDE_DRAIN:
+		return is(SERVING_NO, "drained");
+	case OVERRIDE_DOWN:
+		break;
+	}
+	return is(SERVING_NO, "override down");
+}
+
+static struct effective by_verdict(const struct effective_input *input)
+{
+	switch (input->health.verdict) {
+	case VERDICT_UP:
+	case VERDICT_DEGRADED:
+		if (input->health.pending && !input->only_endpoint)
+			return is(SERVING_NO, "pending");
+		return is(SERVING_YES, input->health.verdict == VERDICT_UP ? "up" : "degraded");
+	case VERDICT_DOWN:
+		return is(SERVING_NO, "down");
+	case VERDICT_NONE:
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return is(input->has_before ? input->before : SERVING_YES, "unknown, state kept");
+}
+
+struct effective effective_state(const struct effective_input *input)
+{
+	if (input->has_override)
+		return by_override(input->override);
+	if (!input->enabled)
+		return is(SERVING_NO, "not enabled");
+	if (!input->monitored)
+		return is(SERVING_YES, "not monitored");
+	struct effective_input seen = *input;
+	if (!input->fresh)
+		seen.health.verdict = VERDICT_UNKNOWN;
+	return by_verdict(&seen);
+}
