@@ -1,52 +1,15 @@
-/* Knows which countries there are and in which continent each lies. */
+/* Knows how the name of a place is put together, and what to say of one that is not. */
 #include "db/place.h"
+
+#include "base/iso3166.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Each text is a run of two-letter codes. */
-static const struct {
-	const char *continent;
-	const char *countries;
-} table[] = {
-	{"AF",
-	 "AOBFBIBJBWCDCFCGCICMCVDJDZEGEHERETGAGHGMGNGQGWKEKMLRLSLYMAMGMLMRMUMWMZNANENGRERWSCSDSH"
-	 "SLSNSOSSSTSZTDTGTNTZUGYTZAZMZW"},
-	{"AN", "AQBVGSHMTF"},
-	{"AS",
-	 "AEAFAMAZBDBHBNBTCCCNGEHKIDILINIOIQIRJOJPKGKHKPKRKWKZLALBLKMMMNMOMVMYNPOMPHPKPSQASASGSYTH"
-	 "TJTMTRTWUZVNYE"},
-	{"EU",
-	 "ADALATAXBABEBGBYCHCYCZDEDKEEESFIFOFRGBGGGIGRHRHUIEIMISITJELILTLULVMCMDMEMKMTNLNOPLPTRORS"
-	 "RUSESISJSKSMUAVAXK"},
-	{"NA",
-	 "AGAIAWBBBLBMBQBSBZCACRCUCWDMDOGDGLGPGTHNHTJMKNKYLCMFMQMSMXNIPAPMPRSVSXTCTTUSVCVGVI"},
-	{"OC", "ASAUCKCXFJFMGUKIMHMPNCNFNRNUNZPFPGPNPWSBTKTLTOTVUMVUWFWS"},
-	{"SA", "ARBOBRCLCOECFKGFGYPEPYSRUYVE"},
-};
-
-enum { CONTINENTS = sizeof table / sizeof *table };
-
 const char *place_continent_of(const char *country)
 {
-	if (strlen(country) != 2)
-		return NULL;
-	for (size_t i = 0; i < CONTINENTS; i++) {
-		for (const char *code = table[i].countries; *code != '\0'; code += 2) {
-			if (memcmp(code, country, 2) == 0)
-				return table[i].continent;
-		}
-	}
-	return NULL;
-}
-
-static bool is_continent(const char *text)
-{
-	for (size_t i = 0; i < CONTINENTS; i++) {
-		if (strcmp(text, table[i].continent) == 0)
-			return true;
-	}
-	return false;
+	const struct iso3166_country *found = iso3166_find(country);
+	return found != NULL ? found->continent : NULL;
 }
 
 /* Copies upper-case letters and digits up to "-" or the end into PART, at most MAX; NULL where it
@@ -78,7 +41,7 @@ bool place_parse(const char *text, struct place_name *place, char why[128])
 		snprintf(why, 128, "is not a place in the form EU, EU-DE or NA-US-CA");
 		return false;
 	}
-	if (!is_continent(place->continent)) {
+	if (iso3166_find_continent(place->continent) == NULL) {
 		const char *of = place_continent_of(place->continent);
 		if (of != NULL)
 			snprintf(why, 128, "begins with a country; write %s-%s", of,

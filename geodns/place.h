@@ -26,23 +26,6 @@ struct place {
 	float lat, lon; /* degrees, -90..90 and -180..180 */
 };
 
-enum { PLACE_TEXT_MAX = 12 }; /* octets of "NA-US-CA" with the NUL, at most */
-
-/*
- * Reads octoDNS form, "EU", "EU-DE" or "NA-US-CA"; coordinates are the centroid of the country (or
- * continent). False where TEXT is not of that form or names no continent.
- */
-bool place_parse(const char *text, struct place *place) __attribute__((warn_unused_result));
-
-/* The same form; "" where not even the continent is known. */
-void place_format(const struct place *place, char text[PLACE_TEXT_MAX]);
-
-/*
- * Whether PLACE is PATTERN or lies in it. A country is compared by its own code alone, so that
- * "AS-CY" and "EU-CY" are the same country whatever continent a database puts it in.
- */
-bool place_matches(const struct place *pattern, const struct place *place);
-
 /* Whether anything of it is known. */
 bool place_is_known(const struct place *place);
 

@@ -23,7 +23,7 @@ struct place_override {
 	uint32_t asn; /* 0: not said */
 };
 
-/* From the configuration's object. A place that cannot be read (place_parse) is not said. */
+/* From the configuration's object. A place that cannot be read (place_pattern.h) is not said. */
 void place_override_init(struct place_override *override, const struct geo_override *geo);
 
 /*

@@ -1,8 +1,8 @@
 /*
  * iso3166: the countries: their codes, the continent each is on, and the middle of each.
  */
-#ifndef MERIDIAN_GEODNS_ISO3166_H
-#define MERIDIAN_GEODNS_ISO3166_H
+#ifndef MERIDIAN_BASE_ISO3166_H
+#define MERIDIAN_BASE_ISO3166_H
 
 struct iso3166_country {
 	char code[3];	   /* alpha-2 */
