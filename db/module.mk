@@ -1,7 +1,8 @@
 # db: everything that crosses a process boundary: the config store and its typed model, the health table, the control
 # socket, the event journal, the settings of one installation.
 MODULES += db
-db_SRC := control.c control_ask.c health.c instance.c effective.c findings.c jread.c model.c names.c object.c place.c
+db_SRC := control.c control_ask.c health.c instance.c effective.c findings.c jread.c model.c names.c object.c place.c \
+	sql.c store.c store_schema.c store_read.c store_refresh.c store_commit.c store_write.c store_history.c store_watch.c
 db_USES := base
 db_PKGS := jansson sqlite3 ldns inih libcrypto
 db_LIBS := -lcrypt

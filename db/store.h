@@ -40,6 +40,10 @@ struct moved {
  * Reads what came after OLD and returns the model that holds now (OLD itself with one more
  * reference where nothing came), sharing all that did not change. *MOVED lists each (kind, id)
  * once, rrsets too; the caller frees it with moved_free(). NULL with ERROR: OLD stays good.
+ *
+ * A zone that moved may have other records altogether: read them all again with store_rrsets(). So
+ * it is where OLD is empty (revision 0), or an older copy or another store was put in place of the
+ * file: then every object of OLD and of the new model is listed, and no rrset.
  */
 struct model *store_refresh(struct store *store, const struct model *old, struct moved **moved,
 			    size_t *count, struct error *error);
@@ -85,7 +89,9 @@ struct expect {
  * Checks and writes CHANGES in one transaction. Objects that say what they said before are left
  * out; nothing left is COMMIT_NOTHING. DRY_RUN does all but the commit. *REVISION is the new (or
  * the present) one. FINDINGS are filled for INVALID and BLOCKED, ERROR for FAILED and STALE. EXPECT
- * may be NULL. On return CHANGES hold `before` and only what really changes.
+ * may be NULL. On return CHANGES hold `before` and only what really changes. A zone is removed with
+ * its services and records, each a change of its own. A dry run does not need a store open for
+ * writing.
  */
 enum commit_result store_commit(struct store *store, struct changes *changes,
 				const struct author *author, const struct expect *expect,

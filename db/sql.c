@@ -1,0 +1,297 @@
+/* Knows SQLite's interface: how its files are opened, statements kept and result codes worded. */
+#include "db/sql.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct sql_query {
+	struct sql *sql;
+	const char *text;
+	sqlite3_stmt *statement; /* NULL: it could not be prepared */
+	bool in_use;
+};
+
+struct sql {
+	char *path;
+	sqlite3 *db;
+	struct sql_query **queries;
+	size_t count;
+	/* The last failure, kept because any later call overwrites SQLite's own note of it. */
+	int code, system_errno;
+	char message[200];
+};
+
+static void note(struct sql *sql, int code)
+{
+	sql->code = code;
+	sql->system_errno = sqlite3_system_errno(sql->db);
+	snprintf(sql->message, sizeof sql->message, "%s", sqlite3_errmsg(sql->db));
+}
+
+void sql_sentence(const struct sql *sql, struct error *error)
+{
+	switch (sql->code & 0xff) {
+	case SQLITE_FULL:
+		error_set(error,
+			  "%s cannot be written: the disk is full; free some space and try again",
+			  sql->path);
+		return;
+	case SQLITE_READONLY:
+		error_set(error, "%s cannot be written: this user has no write permission (%s)",
+			  sql->path, sql->message);
+		return;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		error_set(error, "%s is being written by another program; try again", sql->path);
+		return;
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		error_set(error, "%s is damaged (%s); restore it from a copy", sql->path,
+			  sql->message);
+		return;
+	case SQLITE_CANTOPEN:
+		error_set(error,
+			  "%s cannot be opened%s%s; check that this user may read it, and its -wal "
+			  "and -shm files, which the first writer makes",
+			  sql->path, sql->system_errno != 0 ? ": " : "",
+			  sql->system_errno != 0 ? strerror(sql->system_errno) : "");
+		return;
+	default:
+		error_set(error, "%s: %s%s%s", sql->path, sql->message,
+			  sql->system_errno != 0 ? ": " : "",
+			  sql->system_errno != 0 ? strerror(sql->system_errno) : "");
+	}
+}
+
+bool sql_is_broken(const struct sql *sql)
+{
+	switch (sql->code & 0xff) {
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+	case SQLITE_SCHEMA:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool sql_create(const char *path, mode_t mode, struct error *error)
+{
+	/* O_EXCL: closing a second descriptor of a database that this process has open would drop
+	 * its locks (POSIX.1 fcntl). */
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0) {
+		if (errno == EEXIST)
+			return true;
+		error_set_errno(error, "%s cannot be created", path);
+		return false;
+	}
+	bool done = fchmod(fd, mode) == 0;
+	if (!done)
+		error_set_errno(error, "the mode of %s cannot be set", path);
+	close(fd);
+	return done;
+}
+
+bool sql_run(struct sql *sql, const char *script, struct error *error)
+{
+	int code = sqlite3_exec(sql->db, script, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		return true;
+	note(sql, code);
+	sql_sentence(sql, error);
+	return false;
+}
+
+/* FULL: a revision that was reported as stored survives a power cut. auto_vacuum stands before
+ * journal_mode because it only takes effect on a file without a first page. */
+static const char pragmas_write[] =
+	"PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+	"PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA temp_store = "
+	"MEMORY;";
+static const char pragmas_read[] = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;";
+
+static bool prepare_file(struct sql *sql, enum sql_mode mode, struct error *error)
+{
+	sqlite3_extended_result_codes(sql->db, 1);
+	sqlite3_busy_timeout(sql->db, SQL_BUSY_MS);
+	if (mode == SQL_WRITE) {
+		int keep = 1;
+		sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+	}
+	int64_t tables;
+	return sql_run(sql, mode == SQL_WRITE ? pragmas_write : pragmas_read, error) &&
+	       sql_number(sql, "SELECT count(*) FROM sqlite_master", &tables, error);
+}
+
+struct sql *sql_open(const char *path, enum sql_mode mode, struct error *error)
+{
+	struct sql *sql = mem_new(struct sql);
+	sql->path = mem_strdup(path);
+	int flags = mode == SQL_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+	int code = sqlite3_open_v2(path, &sql->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code != SQLITE_OK) {
+		note(sql, code);
+		sql_sentence(sql, error);
+	} else if (prepare_file(sql, mode, error)) {
+		return sql;
+	}
+	sql_close(sql);
+	return NULL;
+}
+
+void sql_close(struct sql *sql)
+{
+	if (sql == NULL)
+		return;
+	for (size_t i = 0; i < sql->count; i++) {
+		sqlite3_finalize(sql->queries[i]->statement);
+		free(sql->queries[i]);
+	}
+	free(sql->queries);
+	sqlite3_close(sql->db);
+	free(sql->path);
+	free(sql);
+}
+
+bool sql_begin(struct sql *sql, enum sql_mode mode, struct error *error)
+{
+	return sql_run(sql, mode == SQL_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", error);
+}
+
+bool sql_commit(struct sql *sql, struct error *error)
+{
+	if (sql_run(sql, "COMMIT", error))
+		return true;
+	sql_rollback(sql);
+	return false;
+}
+
+void sql_rollback(struct sql *sql)
+{
+	/* Some failures have rolled back already; the rest cannot fail
+	 * (sqlite.org/lang_transaction). */
+	if (sqlite3_get_autocommit(sql->db) == 0)
+		sqlite3_exec(sql->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static struct sql_query *find_free(struct sql *sql, const char *text)
+{
+	for (size_t i = 0; i < sql->count; i++)
+		if (sql->queries[i]->text == text && !sql->queries[i]->in_use)
+			return sql->queries[i];
+	struct sql_query *query = mem_new(struct sql_query);
+	query->sql = sql;
+	query->text = text;
+	sql->queries = mem_resize(sql->queries, sql->count + 1, sizeof *sql->queries);
+	sql->queries[sql->count++] = query;
+	return query;
+}
+
+struct sql_query *sql_query(struct sql *sql, const char *text)
+{
+	struct sql_query *query = find_free(sql, text);
+	query->in_use = true;
+	if (query->statement == NULL) {
+		int code = sqlite3_prepare_v3(sql->db, text, -1, SQLITE_PREPARE_PERSISTENT,
+					      &query->statement, NULL);
+		if (code != SQLITE_OK)
+			note(sql, code);
+	}
+	return query;
+}
+
+void sql_bind_int(struct sql_query *query, int index, int64_t value)
+{
+	if (query->statement != NULL)
+		sqlite3_bind_int64(query->statement, index, value);
+}
+
+void sql_bind_text(struct sql_query *query, int index, const char *value)
+{
+	if (query->statement != NULL)
+		sqlite3_bind_text64(query->statement, index, value,
+				    value != NULL ? strlen(value) : 0, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void sql_bind_blob(struct sql_query *query, int index, const void *bytes, size_t len)
+{
+	if (query->statement != NULL)
+		sqlite3_bind_blob64(query->statement, index, bytes != NULL ? bytes : "", len,
+				    SQLITE_STATIC);
+}
+
+enum sql_step sql_step(struct sql_query *query)
+{
+	if (query->statement == NULL)
+		return SQL_FAILED;
+	int code = sqlite3_step(query->statement);
+	if (code == SQLITE_ROW)
+		return SQL_ROW;
+	if (code == SQLITE_DONE)
+		return SQL_DONE;
+	note(query->sql, code);
+	return SQL_FAILED;
+}
+
+void sql_finish(struct sql_query *query)
+{
+	if (query->statement != NULL) {
+		sqlite3_reset(query->statement);
+		sqlite3_clear_bindings(query->statement);
+	}
+	query->in_use = false;
+}
+
+bool sql_execute(struct sql_query *query)
+{
+	enum sql_step step;
+	do
+		step = sql_step(query);
+	while (step == SQL_ROW);
+	sql_finish(query);
+	return step == SQL_DONE;
+}
+
+int64_t sql_int(struct sql_query *query, int column)
+{
+	return sqlite3_column_int64(query->statement, column);
+}
+
+const char *sql_text(struct sql_query *query, int column)
+{
+	return (const char *)sqlite3_column_text(query->statement, column);
+}
+
+const void *sql_blob(struct sql_query *query, int column, size_t *len)
+{
+	const void *bytes = sqlite3_column_blob(query->statement, column);
+	*len = (size_t)sqlite3_column_bytes(query->statement, column);
+	return bytes;
+}
+
+bool sql_number(struct sql *sql, const char *text, int64_t *number, struct error *error)
+{
+	struct sql_query *query = sql_query(sql, text);
+	enum sql_step step = sql_step(query);
+	*number = step == SQL_ROW ? sql_int(query, 0) : 0;
+	sql_finish(query);
+	if (step == SQL_FAILED)
+		sql_sentence(sql, error);
+	return step != SQL_FAILED;
+}
+
+int64_t sql_changes(struct sql *sql)
+{
+	return sqlite3_changes64(sql->db);
+}
