@@ -1,0 +1,260 @@
+/* Knows the structure of a name on the wire: its labels, its limits, its lower case and its order.
+ */
+#include "geodns/wire/name.h"
+
+/* Pointers followed in one name: more than any name has labels only a loop needs. */
+enum { POINTERS_MAX = NAME_LABELS_MAX };
+
+static const uint64_t HASH_SEED = 0x243f6a8885a308d3;	/* digits of pi */
+static const uint64_t HASH_FACTOR = 0x9e3779b97f4a7c15; /* 2^64 / golden ratio */
+
+size_t name_scan(const uint8_t *wire, size_t len)
+{
+	size_t most = len < NAME_WIRE_MAX ? len : NAME_WIRE_MAX;
+	size_t at = 0;
+	while (at < most) {
+		uint8_t label = wire[at];
+		if (label == 0)
+			return at + 1;
+		if (label > NAME_LABEL_MAX)
+			return 0;
+		at += 1u + label;
+	}
+	return 0;
+}
+
+size_t name_len(const uint8_t *name)
+{
+	size_t at = 0;
+	while (name[at] != 0)
+		at += 1u + name[at];
+	return at + 1;
+}
+
+/* Eight octets in lower case at once. Length octets are below 'A' and stay what they are. */
+static inline uint64_t lower_word(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t low = word & (0x7f * ones);
+	uint64_t from_a = low + (0x80 - 'A') * ones;
+	uint64_t above_z = low + (0x7f - 'Z') * ones;
+	uint64_t upper = (from_a & ~above_z & ~word) & (0x80 * ones);
+	return word | upper >> 2;
+}
+
+/* One step of the hash: a multiplication folded to 64 bits. */
+static inline uint64_t hash_step(uint64_t hash, uint64_t word)
+{
+	unsigned __int128 product = (unsigned __int128)(hash ^ word) * HASH_FACTOR;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t hash_end(uint64_t hash, size_t len)
+{
+	return hash_step(hash, (uint64_t)len << 56 | len);
+}
+
+static inline uint64_t load(const uint8_t *from)
+{
+	uint64_t word;
+	memcpy(&word, from, sizeof word);
+	return le64toh(word);
+}
+
+static inline void store(uint8_t *to, uint64_t word)
+{
+	word = htole64(word);
+	memcpy(to, &word, sizeof word);
+}
+
+/* The LEN last octets (1..7) before END, zeros behind them; eight octets before END can be read. */
+static inline uint64_t load_tail(const uint8_t *end, size_t len)
+{
+	return load(end - 8) >> (8 * (8 - len));
+}
+
+static inline uint64_t load_short(const uint8_t *from, size_t len)
+{
+	uint8_t bytes[8] = {0};
+	memcpy(bytes, from, len);
+	return load(bytes);
+}
+
+uint64_t name_lower_in_message(const uint8_t *name, size_t len, uint8_t lower[256])
+{
+	uint64_t hash = HASH_SEED;
+	size_t at = 0;
+	for (; at + 8 <= len; at += 8) {
+		uint64_t word = lower_word(load(name + at));
+		store(lower + at, word);
+		hash = hash_step(hash, word);
+	}
+	if (at < len) {
+		uint64_t word = lower_word(load_tail(name + len, len - at));
+		store(lower + at, word);
+		hash = hash_step(hash, word);
+	}
+	return hash_end(hash, len);
+}
+
+uint64_t name_lower(const uint8_t *name, size_t len, uint8_t lower[256])
+{
+	uint64_t hash = HASH_SEED;
+	size_t at = 0;
+	for (; at + 8 <= len; at += 8) {
+		uint64_t word = lower_word(load(name + at));
+		store(lower + at, word);
+		hash = hash_step(hash, word);
+	}
+	if (at < len) {
+		uint64_t word = lower_word(load_short(name + at, len - at));
+		store(lower + at, word);
+		hash = hash_step(hash, word);
+	}
+	return hash_end(hash, len);
+}
+
+uint64_t name_hash(const uint8_t *lower, size_t len)
+{
+	uint64_t hash = HASH_SEED;
+	size_t at = 0;
+	for (; at + 8 <= len; at += 8)
+		hash = hash_step(hash, load(lower + at));
+	if (at < len)
+		hash = hash_step(hash, load_short(lower + at, len - at));
+	return hash_end(hash, len);
+}
+
+bool name_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+unsigned name_labels(const uint8_t *name)
+{
+	unsigned labels = 0;
+	for (; *name != 0; name += 1u + *name)
+		labels++;
+	return labels;
+}
+
+const uint8_t *name_parent(const uint8_t *name)
+{
+	return *name == 0 ? name : name + 1 + *name;
+}
+
+static const uint8_t *skip_labels(const uint8_t *name, unsigned labels)
+{
+	while (labels-- > 0)
+		name += 1u + *name;
+	return name;
+}
+
+static int label_compare(const uint8_t *a, const uint8_t *b)
+{
+	size_t shorter = *a < *b ? *a : *b;
+	int order = memcmp(a + 1, b + 1, shorter);
+	return order != 0 ? order : (int)*a - (int)*b;
+}
+
+int name_compare(const uint8_t *a, const uint8_t *b)
+{
+	unsigned a_labels = name_labels(a), b_labels = name_labels(b);
+	unsigned shared = a_labels < b_labels ? a_labels : b_labels;
+	/* RFC 4034 section 6.1: the most significant label, the rightmost, decides first. */
+	for (unsigned i = 1; i <= shared; i++) {
+		int order =
+			label_compare(skip_labels(a, a_labels - i), skip_labels(b, b_labels - i));
+		if (order != 0)
+			return order;
+	}
+	return (int)a_labels - (int)b_labels;
+}
+
+bool name_is_at_or_below(const uint8_t *name, size_t len, const uint8_t *apex, size_t apex_len)
+{
+	if (len < apex_len)
+		return false;
+	size_t above = len - apex_len, at = 0;
+	while (at < above)
+		at += 1u + name[at];
+	return at == above && memcmp(name + at, apex, apex_len) == 0;
+}
+
+bool name_is_wildcard(const uint8_t *name)
+{
+	return name[0] == 1 && name[1] == '*';
+}
+
+void name_skip(struct reader *reader)
+{
+	for (unsigned len = 1;;) {
+		uint8_t label = reader_u8(reader);
+		if (reader->failed || label == 0)
+			return;
+		if (label >= 0xc0) { /* RFC 1035 section 4.1.4: a pointer ends the name */
+			reader_take(reader, 1);
+			return;
+		}
+		len += 1u + label;
+		if (label > NAME_LABEL_MAX || len > NAME_WIRE_MAX) {
+			reader->failed = true;
+			return;
+		}
+		reader_take(reader, label);
+	}
+}
+
+/*
+ * Moves the reader to where the pointer beginning with HIGH points. It must point before *LOWEST,
+ * the lowest place from which this name was read, so that no name can loop (RFC 1035 section 4.1.4:
+ * a prior occurrence).
+ */
+static void follow(struct reader *message, uint8_t high, size_t *lowest, size_t *resume)
+{
+	size_t target = (size_t)(high & 0x3f) << 8 | reader_u8(message);
+	if (*resume == 0)
+		*resume = message->at;
+	if (target >= *lowest)
+		message->failed = true;
+	*lowest = target;
+	if (!message->failed)
+		message->at = target;
+}
+
+/* Appends a label of LABEL octets; the new length, or 0 where the name gets too long or the label
+ * is cut. */
+static size_t append_label(struct reader *message, uint8_t label, uint8_t name[NAME_WIRE_MAX],
+			   size_t len)
+{
+	const uint8_t *from = label <= NAME_LABEL_MAX ? reader_take(message, label) : NULL;
+	if (from == NULL || len + 1u + label > NAME_WIRE_MAX)
+		return 0;
+	name[len] = label;
+	memcpy(name + len + 1, from, label);
+	return len + 1u + label;
+}
+
+size_t name_unpack(struct reader *message, uint8_t name[NAME_WIRE_MAX])
+{
+	size_t len = 0, lowest = message->at, resume = 0;
+	unsigned pointers = 0;
+	while (!message->failed) {
+		uint8_t label = reader_u8(message);
+		if (label >= 0xc0) {
+			if (pointers++ == POINTERS_MAX)
+				break;
+			follow(message, label, &lowest, &resume);
+			continue;
+		}
+		len = append_label(message, label, name, len);
+		if (len == 0)
+			break;
+		if (label == 0 && !message->failed) {
+			message->at = resume != 0 ? resume : message->at;
+			return len;
+		}
+	}
+	message->failed = true;
+	return 0;
+}
