@@ -20,7 +20,7 @@ enum { JOURNAL_QUEUE = 4096, JOURNAL_EVENTS_MAX = 200000 };
 struct event {
 	int64_t time_ms;    /* 0: now */
 	const char *kind;   /* "endpoint", "pool", "prefix", "session", "config", "daemon", ... */
-	const char *object; /* "endpoint/eu/eu1" */
+	const char *object; /* "endpoint/eu/eu1"; neither it nor KIND is NULL */
 	const char *from, *to; /* state before and after; may be NULL */
 	const char *reason;    /* one sentence; may be NULL */
 	const char *actor;     /* "health", "admin", "guard", "reconcile", "boot"; may be NULL */
@@ -51,7 +51,9 @@ struct journal_filter {
 /*
  * Reads all journals in FOLDER, merged by time, as [{"id", "time", "daemon", "kind", "object",
  * "from", "to", "reason", "actor", "data"}]; *CURSOR (heap, may be NULL) is what to give as AFTER
- * for what follows. A journal that cannot be read is left out and named in the log. NULL with ERROR
+ * for what follows, in the same direction: nothing comes twice, and nothing that a daemon writes
+ * late is passed over. To follow from now on, begin with SINCE_MS. "daemon" is the file's name
+ * without ".db". A journal that cannot be read is left out and named in the log. NULL with ERROR
  * where FOLDER cannot be listed.
  */
 json_t *journal_read(const char *folder, const struct journal_filter *filter, char **cursor,

@@ -2,7 +2,8 @@
 # socket, the event journal, the settings of one installation.
 MODULES += db
 db_SRC := control.c control_ask.c health.c instance.c effective.c findings.c jread.c model.c names.c object.c place.c \
-	sql.c store.c store_schema.c store_read.c store_refresh.c store_commit.c store_write.c store_history.c store_watch.c
+	sql.c store.c store_schema.c store_read.c store_refresh.c store_commit.c store_write.c store_history.c store_watch.c \
+	journal.c journal_file.c journal_read.c auth.c auth_secret.c auth_session.c
 db_USES := base
 db_PKGS := jansson sqlite3 ldns inih libcrypto
 db_LIBS := -lcrypt
