@@ -23,7 +23,8 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) -pthread $
 .PHONY: all clean
 
 # A module.mk adds to these. A module NAME states NAME_SRC (files without main), NAME_USES (modules it calls), NAME_PKGS
-# (pkg-config), NAME_LIBS. A program P states P_MAIN and P_MODULE. NAME_DIR is the folder, NAME itself where not given.
+# (pkg-config), NAME_LIBS. A program P states P_MAIN and P_MODULE. NAME_DIR is the folder, NAME itself where not given; NAME_TESTS the
+# folder of its unit tests, tests/unit/DIR where not given.
 MODULES :=
 PROGRAMS :=
 FUZZERS :=
@@ -38,6 +39,7 @@ modules_of = $(sort $(call closure,$(1)))
 pkgs = $(sort $(foreach m,$(modules_of),$($(m)_PKGS)))
 libs_of = $(if $(strip $(pkgs)),$(shell pkg-config --libs $(pkgs))) $(foreach m,$(modules_of),$($(m)_LIBS)) -lm
 dir_of = $(or $($(1)_DIR),$(1))
+tests_of = $(or $($(1)_TESTS),tests/unit/$(call dir_of,$(1)))
 
 all: $(addprefix $(BUILD)/bin/,$(PROGRAMS))
 
@@ -46,10 +48,10 @@ $(BUILD)/lib/$(1).a: $(patsubst %.c,$(BUILD)/obj/$(call dir_of,$(1))/%.o,$($(1)_
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$$(AR) rcs $$@ $$^
-# Unit tests mirror the tree: tests/unit/DIR/test_X.c is linked with module and cmocka.
-UNIT_TESTS += $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(call dir_of,$(1))/test_*.c))
-$(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(call dir_of,$(1))/test_*.c)): $(BUILD)/tests/unit/$(call dir_of,$(1))/test_%: \
-		$(BUILD)/obj/tests/unit/$(call dir_of,$(1))/test_%.o $(call archives,$(1))
+# Unit tests mirror the tree: test_X.c is linked with module and cmocka.
+UNIT_TESTS += $(patsubst %.c,$(BUILD)/%,$(wildcard $(call tests_of,$(1))/test_*.c))
+$(patsubst %.c,$(BUILD)/%,$(wildcard $(call tests_of,$(1))/test_*.c)): $(BUILD)/$(call tests_of,$(1))/test_%: \
+		$(BUILD)/obj/$(call tests_of,$(1))/test_%.o $(call archives,$(1))
 	@mkdir -p $$(@D)
 	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $(call libs_of,$(1)) -lcmocka
 endef

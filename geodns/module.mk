@@ -1,5 +1,20 @@
-# geodns: the responder, and the compiler of place tables.
+# geodns: the responder.
 MODULES += geodns
-geodns_SRC :=
-geodns_USES := wire db base
+geodns_SRC := geomap.c geomap_build.c geomap_prefixes.c place_override.c place_pattern.c
+geodns_USES := place wire db base
 geodns_PKGS :=
+
+# place: what the responder and the compiler of place tables share.
+MODULES += place
+place_DIR := geodns
+place_TESTS := tests/unit/geodns/place
+place_SRC := distance.c place.c place_table.c unroutable.c
+place_USES := base
+
+# geoc: the compiler of place tables, which alone opens MMDB files.
+MODULES += geoc
+geoc_DIR := geodns
+geoc_TESTS := tests/unit/geodns/geoc
+geoc_SRC :=
+geoc_USES := place base
+geoc_PKGS := libmaxminddb libseccomp

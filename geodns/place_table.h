@@ -12,24 +12,11 @@
 #include "base/addr.h"
 #include "base/error.h"
 #include "geodns/place.h"
+#include "geodns/ranges.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* COUNT is 0 (nothing known) or start[0] is 0. Starts ascend strictly. */
-struct ranges4 {
-	const uint32_t *start;
-	const uint32_t *value;
-	size_t count;
-};
-
-/* The start of a range is hi[i] and lo[i]; LO is NULL where every start is on a /64. */
-struct ranges6 {
-	const uint64_t *hi, *lo;
-	const uint32_t *value;
-	size_t count;
-};
 
 /* The databases a table was made from. */
 enum place_source_kind { PLACE_FROM_COUNTRY, PLACE_FROM_CITY, PLACE_FROM_ASN, PLACE_FROM_COUNT };
