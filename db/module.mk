@@ -1,9 +1,34 @@
 # db: everything that crosses a process boundary: the config store and its typed model, the health table, the control
 # socket, the event journal, the settings of one installation.
 MODULES += db
-db_SRC := control.c control_ask.c health.c instance.c effective.c findings.c jread.c model.c names.c object.c place.c \
-	sql.c store.c store_schema.c store_read.c store_refresh.c store_commit.c store_write.c store_history.c store_watch.c \
-	journal.c journal_file.c journal_read.c auth.c auth_secret.c auth_session.c
+db_SRC := \
+	auth.c \
+	auth_secret.c \
+	auth_session.c \
+	control.c \
+	control_ask.c \
+	effective.c \
+	findings.c \
+	health.c \
+	instance.c \
+	journal.c \
+	journal_file.c \
+	journal_read.c \
+	jread.c \
+	model.c \
+	names.c \
+	object.c \
+	place.c \
+	sql.c \
+	store.c \
+	store_commit.c \
+	store_history.c \
+	store_read.c \
+	store_refresh.c \
+	store_schema.c \
+	store_watch.c \
+	store_write.c \
+	zonefile.c
 db_USES := base
 db_PKGS := jansson sqlite3 ldns inih libcrypto
 db_LIBS := -lcrypt

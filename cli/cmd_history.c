@@ -1,0 +1,183 @@
+/* Knows the commands about revisions: history, diff, rollback. */
+#include "base/wall.h"
+#include "cli/options.h"
+#include "cli/print.h"
+#include "cli/store_access.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static json_t *revision_json(const struct revision *revision)
+{
+	char time[WALL_TEXT_MAX];
+	wall_format(revision->time_ms, time);
+	return json_pack("{s:I, s:s, s:s?, s:s?, s:I}", "revision", (json_int_t)revision->number,
+			 "time", time, "author", revision->author, "comment", revision->comment,
+			 "changes", (json_int_t)revision->changes);
+}
+
+static void print_history(const struct revision *revisions, size_t count, bool as_json)
+{
+	static const char *const heads[] = {"REVISION", "TIME", "AUTHOR", "CHANGES", "COMMENT"};
+	json_t *list = json_array();
+	struct table table;
+	table_init(&table, 5, heads);
+	for (size_t i = 0; i < count; i++) {
+		json_t *row = revision_json(&revisions[i]);
+		table_cell(&table, member_text(row, "revision"));
+		table_cell(&table, member_text(row, "time"));
+		table_cell(&table, member_text(row, "author"));
+		table_cell(&table, member_text(row, "changes"));
+		table_cell(&table, member_text(row, "comment"));
+		json_array_append_new(list, row);
+	}
+	if (as_json)
+		print_json(list);
+	else
+		table_print(&table);
+	json_decref(list);
+}
+
+int cmd_history(const struct command *command, int argc, char **argv)
+{
+	bool as_json = false;
+	const char *limit_text = "50";
+	long long limit;
+	struct error error = {0};
+	struct instance instance;
+	const struct option_spec specs[] = {{.name = "json", .flag = &as_json},
+					    {.name = "limit", .value = &limit_text},
+					    {.name = NULL}};
+	int status = options_read(command, argc, argv, specs, 0, 0, NULL, &instance);
+	if (status >= 0)
+		return status;
+	struct store *store = store_access(command, &instance, STORE_READ);
+	struct revision *revisions = NULL;
+	size_t count = 0;
+	status = EXIT_FAILED;
+	if (!option_number(limit_text, &limit) || limit == 0) {
+		error_set(&error, "--limit %s is not a number above 0", limit_text);
+		command_failed(command, &error);
+	} else if (store != NULL &&
+		   store_history(store, 0, (size_t)limit, &revisions, &count, &error)) {
+		print_history(revisions, count, as_json);
+		status = EXIT_DONE;
+	} else if (store != NULL) {
+		command_failed(command, &error);
+	}
+	revisions_free(revisions, count);
+	store_close(store);
+	instance_fini(&instance);
+	return status;
+}
+
+/* "diff N" is what revision N did; "diff N M" is what leads from N to M. */
+static bool read_span(const struct operands *operands, int64_t *from, int64_t *to,
+		      struct error *error)
+{
+	long long first, second;
+	if (!option_number(operands->at[0], &first) ||
+	    (operands->count == 2 && !option_number(operands->at[1], &second))) {
+		error_set(error, "a revision is a number as `meridian history` lists it");
+		return false;
+	}
+	if (operands->count == 1 && first == 0) {
+		error_set(error, "revision 0 is the empty store; it changed nothing");
+		return false;
+	}
+	*from = operands->count == 2 ? first : first - 1;
+	*to = operands->count == 2 ? second : first;
+	return true;
+}
+
+static json_t *changes_json(const struct changes *changes)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct change *change = &changes->at[i];
+		json_array_append_new(
+			list,
+			json_pack(
+				"{s:s, s:s, s:o?, s:o?}", "kind", kind_name(change->kind), "id",
+				change->id, "before",
+				change->before != NULL ? codec_encode(change->before) : json_null(),
+				"after",
+				change->after != NULL ? codec_encode(change->after) : json_null()));
+	}
+	return list;
+}
+
+int cmd_diff(const struct command *command, int argc, char **argv)
+{
+	bool as_json = false;
+	int64_t from, to;
+	struct error error = {0};
+	struct operands operands;
+	struct instance instance;
+	struct changes changes = {0};
+	const struct option_spec specs[] = {{.name = "json", .flag = &as_json}, {.name = NULL}};
+	int status = options_read(command, argc, argv, specs, 1, 2, &operands, &instance);
+	if (status >= 0)
+		return status;
+	struct store *store = store_access(command, &instance, STORE_READ);
+	status = EXIT_FAILED;
+	if (store != NULL && read_span(&operands, &from, &to, &error) &&
+	    store_diff(store, from, to, &changes, &error)) {
+		if (as_json) {
+			json_t *list = changes_json(&changes);
+			print_json(list);
+			json_decref(list);
+		} else {
+			print_changes(&changes);
+		}
+		status = EXIT_DONE;
+	} else if (store != NULL) {
+		command_failed(command, &error);
+	}
+	changes_fini(&changes);
+	store_close(store);
+	instance_fini(&instance);
+	return status;
+}
+
+int cmd_rollback(const struct command *command, int argc, char **argv)
+{
+	bool dry_run = false;
+	const char *comment = NULL;
+	long long to;
+	int64_t revision = 0;
+	struct error error = {0};
+	struct operands operands;
+	struct instance instance;
+	struct findings findings = {0};
+	struct changes changes = {0};
+	const struct option_spec specs[] = {{.name = "dry-run", .flag = &dry_run},
+					    {.name = "comment", .value = &comment},
+					    {.name = NULL}};
+	int status = options_read(command, argc, argv, specs, 1, 1, &operands, &instance);
+	if (status >= 0)
+		return status;
+	struct store *store = store_access(command, &instance, STORE_WRITE);
+	status = EXIT_FAILED;
+	if (store != NULL && option_number(operands.at[0], &to)) {
+		char *name = command_author();
+		const struct author author = {.name = name, .comment = comment};
+		enum commit_result result = COMMIT_FAILED;
+		if (store_diff(store, store_revision(store, &error), to, &changes, &error))
+			result = store_rollback(store, to, &author, dry_run, &revision, &findings,
+						&error);
+		status = store_report(command, result, "rollback", dry_run, revision, &changes,
+				      &findings, &error);
+		free(name);
+	} else if (store != NULL) {
+		error_set(&error, "\"%s\" is not a revision; `meridian history` lists them",
+			  operands.at[0]);
+		command_failed(command, &error);
+	}
+	changes_fini(&changes);
+	findings_fini(&findings);
+	store_close(store);
+	instance_fini(&instance);
+	return status;
+}

@@ -1,0 +1,423 @@
+/* Knows the order in which an instance comes up under one terminal, stays up and goes down. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/child.h"
+#include "cli/demo.h"
+#include "cli/options.h"
+#include "cli/place_table.h"
+#include "cli/run_settings.h"
+#include "cli/store_access.h"
+#include "db/auth.h"
+#include "db/control.h"
+#include "db/document.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { DAEMONS = 4, READY_TIMEOUT_MS = 20000, STOP_TIMEOUT_MS = 8000 };
+
+/* In the order of starting; stopped in reverse, so that the controller withdraws while the
+ * responder still answers. */
+static const char *const daemon_names[DAEMONS] = {"healthcheck", "geodns", "web", "bgpctl"};
+
+struct run {
+	const struct command *command;
+	struct instance instance;
+	struct child daemons[DAEMONS];
+	struct demo demo;
+	bool is_demo;
+	char password[AUTH_SECRET_MAX]; /* of the first administrator; "" where there is one already
+					 */
+	struct control *control;
+	int signals;
+};
+
+static bool make_folder(const char *dir, struct error *error)
+{
+	if (mkdir(dir, 0750) == 0 || errno == EEXIST)
+		return true;
+	error_set_errno(error, "cannot create the folder %s", dir);
+	return false;
+}
+
+/* The country database that a build has beside its programs, or NULL. */
+static char *built_country(void)
+{
+	char *beside = program_beside("../geo/country.mmdb"), *path = realpath(beside, NULL);
+	free(beside);
+	return path;
+}
+
+/* Binding now tells a taken port in one sentence, before anything has been started. */
+static bool port_is_free(const struct listen_address *listen, int type, const char *option,
+			 struct error *error)
+{
+	struct addr addr;
+	struct sockaddr_storage at;
+	int one = 1;
+	if (!addr_parse(listen->host, &addr))
+		return true;
+	socklen_t len = addr_to_sockaddr(&addr, listen->port, &at);
+	int fd = socket(at.ss_family, type, 0);
+	if (fd < 0)
+		return true; /* a family that this kernel lacks is for the daemon to tell */
+	if (type == SOCK_STREAM)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	bool taken = bind(fd, (const struct sockaddr *)&at, len) != 0 &&
+		     (errno == EADDRINUSE || errno == EACCES);
+	if (taken)
+		error_set_errno(error, "cannot listen on %s port %u; choose another with %s N",
+				listen->host, listen->port, option);
+	close(fd);
+	return !taken;
+}
+
+static bool ports_are_free(const struct instance *instance, struct error *error)
+{
+	for (unsigned i = 0; i < instance->dns_listen_count; i++) {
+		const struct listen_address *listen = &instance->dns_listen[i];
+		if (!port_is_free(listen, SOCK_DGRAM, "--dns-port", error) ||
+		    !port_is_free(listen, SOCK_STREAM, "--dns-port", error))
+			return false;
+	}
+	return port_is_free(&instance->web_listen, SOCK_STREAM, "--http-port", error);
+}
+
+static bool apply_file(struct run *run, struct store *store, const char *file)
+{
+	struct error error = {0};
+	struct findings findings = {0};
+	struct changes changes = {0};
+	int64_t revision = 0;
+	size_t len;
+	char *text = read_whole(file, DOCUMENT_MAX, &len, &error), *name = command_author();
+	const struct author author = {.name = name, .comment = "meridian run --apply"};
+	enum commit_result result = text == NULL ? COMMIT_FAILED : COMMIT_INVALID;
+	if (text != NULL && document_read(text, len, false, store, &changes, &findings))
+		result = store_commit(store, &changes, &author, NULL, false, &revision, &findings,
+				      &error);
+	int status = store_report(run->command, result, file, false, revision, &changes, &findings,
+				  &error);
+	changes_fini(&changes);
+	findings_fini(&findings);
+	free(name);
+	free(text);
+	return status == EXIT_DONE;
+}
+
+static bool fill_store(struct run *run, const struct option_list *files, struct error *error)
+{
+	struct store *store = store_open(run->instance.config_db, STORE_WRITE, error);
+	bool good = store != NULL;
+	for (size_t i = 0; good && i < files->count; i++)
+		good = apply_file(run, store, files->at[i]);
+	if (good && files->count == 0 && store_revision(store, error) == 0)
+		good = demo_create(&run->instance, store, error);
+	store_close(store);
+	run->is_demo = good && demo_is_there(&run->instance);
+	return good;
+}
+
+static bool first_user(struct run *run, struct error *error)
+{
+	struct auth *auth = auth_open(run->instance.auth_db, error);
+	bool good = auth != NULL;
+	if (good && auth_is_empty(auth)) {
+		auth_generate_password(run->password);
+		good = auth_user_add(auth, "admin", run->password, ROLE_ADMIN, error);
+	}
+	auth_close(auth);
+	return good;
+}
+
+static bool start_daemons(struct run *run, struct error *error)
+{
+	for (size_t i = 0; i < DAEMONS; i++) {
+		char *name = mem_printf("meridian-%s", daemon_names[i]),
+		     *program = program_beside(name);
+		const char *const args[] = {program, "--dir", run->instance.dir, NULL};
+		child_init(&run->daemons[i], daemon_names[i], false, args);
+		bool good = child_start(&run->daemons[i], error);
+		free(program);
+		free(name);
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+static struct child *child_of(struct run *run, pid_t pid)
+{
+	for (size_t i = 0; i < DAEMONS; i++)
+		if (run->daemons[i].pid == pid)
+			return &run->daemons[i];
+	return demo_child(&run->demo, pid);
+}
+
+static void reap(struct run *run)
+{
+	int status;
+	for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+		struct child *child = child_of(run, pid);
+		if (child != NULL)
+			child_ended(child, status, mono_now());
+	}
+}
+
+static void tend(struct run *run)
+{
+	struct mono now = mono_now();
+	for (size_t i = 0; i < DAEMONS; i++)
+		child_tend(&run->daemons[i], now);
+	for (size_t i = 0; i < DEMO_BACKENDS; i++)
+		child_tend(&run->demo.backends[i], now);
+	for (size_t i = 0; i < 2; i++)
+		child_tend(&run->demo.birds[i], now);
+}
+
+static json_t *backends_json(struct run *run)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; run->is_demo && i < DEMO_BACKENDS; i++) {
+		const struct child *child = &run->demo.backends[i];
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:i}", "name", child->name,
+						      "address", child->argv[2], "state",
+						      child->pid != 0 ? "running" : "stopped",
+						      "pid", (int)child->pid));
+	}
+	return json_pack("{s:o}", "backends", list);
+}
+
+/* The verbs of `meridian demo`. */
+static json_t *answer_control(void *context, const char *verb, const json_t *args)
+{
+	struct run *run = context;
+	struct error error = {0};
+	const char *name = json_string_value(json_object_get(args, "name"));
+	if (strcmp(verb, "backends") == 0)
+		return backends_json(run);
+	struct child *child = run->is_demo && name != NULL ? demo_backend(&run->demo, name) : NULL;
+	if (child == NULL)
+		return control_failure(
+			"there is no demo backend \"%s\"; `meridian demo status` lists them",
+			name != NULL ? name : "");
+	if (strcmp(verb, "stop") == 0) {
+		child_stop(child, 1000);
+		return backends_json(run);
+	}
+	if (strcmp(verb, "start") == 0)
+		return child->pid != 0 || child_start(child, &error)
+			       ? backends_json(run)
+			       : control_failure("%s", error.text);
+	return NULL;
+}
+
+/* One round of the loop: a signal, a control request, or time for a restart. False when it is time
+ * to end. */
+static bool step(struct run *run, int timeout_ms)
+{
+	struct pollfd fds[] = {{.fd = run->signals, .events = POLLIN},
+			       {.fd = control_fd(run->control), .events = POLLIN}};
+	struct signalfd_siginfo info;
+	poll(fds, 2, timeout_ms);
+	control_step(run->control);
+	while (read(run->signals, &info, sizeof info) == sizeof info) {
+		if (info.ssi_signo != SIGCHLD)
+			return false;
+	}
+	reap(run);
+	tend(run);
+	return true;
+}
+
+static bool daemon_answers(const struct run *run, const char *name)
+{
+	char *path = instance_socket(&run->instance, name);
+	json_t *status = control_ask(path, "status", NULL, 500, NULL);
+	json_decref(status);
+	free(path);
+	return status != NULL;
+}
+
+/* True when every daemon answers; false when it is time to end. */
+static bool wait_ready(struct run *run)
+{
+	struct mono deadline = mono_add_ms(mono_now(), READY_TIMEOUT_MS);
+	size_t ready = 0;
+	while (ready < DAEMONS && mono_ms_between(mono_now(), deadline) > 0) {
+		if (!step(run, 50))
+			return false;
+		while (ready < DAEMONS && daemon_answers(run, daemon_names[ready]))
+			ready++;
+	}
+	if (ready < DAEMONS)
+		log_warning("meridian-%s does not answer yet; what it says stands above",
+			    daemon_names[ready]);
+	return true;
+}
+
+static void print_banner(const struct run *run)
+{
+	const struct instance *instance = &run->instance;
+	const struct listen_address *dns = &instance->dns_listen[0], *web = &instance->web_listen;
+	bool v6 = strchr(web->host, ':') != NULL;
+	printf("\nMeridian %s runs in %s\n\n", MERIDIAN_VERSION, instance->dir);
+	printf("  page     %s://%s%s%s:%u\n", instance->web_tls_cert != NULL ? "https" : "http",
+	       v6 ? "[" : "", web->host, v6 ? "]" : "", web->port);
+	if (run->password[0] != '\0')
+		printf("  log-in   admin   %s   (shown this once)\n", run->password);
+	else
+		printf("  log-in   as before; a new user: meridian user add NAME --role admin "
+		       "--dir %s\n",
+		       instance->dir);
+	if (run->is_demo) {
+		printf("\nAsk as a client in Germany, as one in the United States, and as "
+		       "yourself:\n\n");
+		printf("  dig @%s -p %u www.demo.example +subnet=5.1.64.0/24\n", dns->host,
+		       dns->port);
+		printf("  dig @%s -p %u www.demo.example +subnet=8.8.8.0/24\n", dns->host,
+		       dns->port);
+		printf("  dig @%s -p %u cdn.demo.example\n", dns->host, dns->port);
+		printf("\nStop both European backends and ask again, then start them:\n\n");
+		printf("  meridian demo stop eu1 --dir %s; meridian demo stop eu2 --dir %s\n",
+		       instance->dir, instance->dir);
+		printf("  meridian demo start eu1 --dir %s; meridian demo start eu2 --dir %s\n",
+		       instance->dir, instance->dir);
+	}
+	if (run->demo.has_birds)
+		printf("\nWhat the upstream router sees:\n\n  birdc -s %s show route all\n",
+		       run->demo.upstream_socket);
+	printf("\nCtrl-C ends all of it.\n\n");
+	fflush(stdout);
+}
+
+static void stop_all(struct run *run)
+{
+	for (size_t i = DAEMONS; i > 0; i--) {
+		child_stop(&run->daemons[i - 1], STOP_TIMEOUT_MS);
+		child_fini(&run->daemons[i - 1]);
+	}
+	demo_stop(&run->demo);
+	control_close(run->control);
+	if (run->signals >= 0)
+		close(run->signals);
+}
+
+static bool open_signals(struct run *run, struct error *error)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	run->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	char *path = instance_socket(&run->instance, "run");
+	json_t *other = control_ask(path, "backends", NULL, 1000, NULL);
+	if (other != NULL)
+		error_set(error,
+			  "another `meridian run` has the folder %s; end it first or give another "
+			  "--dir",
+			  run->instance.dir);
+	else
+		run->control = control_open(path, answer_control, run, error);
+	json_decref(other);
+	free(path);
+	return run->signals >= 0 && run->control != NULL;
+}
+
+static bool bring_up(struct run *run, const struct option_list *files, struct error *error)
+{
+	if (!instance_prepare(&run->instance, error) || !open_signals(run, error) ||
+	    !ports_are_free(&run->instance, error) || !fill_store(run, files, error) ||
+	    !first_user(run, error))
+		return false;
+	if (!place_table_make(&run->instance, false, error))
+		log_warning("%s; until then every client is at an unknown place", error->text);
+	error->text[0] = '\0';
+	return (!run->is_demo || demo_start(&run->demo, &run->instance, error)) &&
+	       start_daemons(run, error);
+}
+
+static bool read_port(const char *text, unsigned *port)
+{
+	long long number;
+	if (text == NULL)
+		return true;
+	if (!option_number(text, &number) || number < 1 || number > 65535)
+		return false;
+	*port = (unsigned)number;
+	return true;
+}
+
+/* --dir is read by options_read; here it decides where the settings are written before they are
+ * read. */
+static const char *dir_of(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--dir") == 0 && i + 1 < argc)
+			return argv[i + 1];
+		if (strncmp(argv[i], "--dir=", 6) == 0)
+			return argv[i] + 6;
+	}
+	return "./meridian-data";
+}
+
+static bool prepare_settings(const char *dir, unsigned dns_port, unsigned http_port,
+			     struct error *error)
+{
+	char *country = built_country();
+	bool good = make_folder(dir, error) &&
+		    run_settings_write(dir, dns_port, http_port, country, error);
+	free(country);
+	return good;
+}
+
+int cmd_run(const struct command *command, int argc, char **argv)
+{
+	struct run run = {.command = command, .signals = -1};
+	struct option_list files = {0};
+	struct error error = {0};
+	const char *dns_text = NULL, *http_text = NULL, *dir = dir_of(argc, argv);
+	unsigned dns_port = 0, http_port = 0;
+	const struct option_spec specs[] = {
+		{.name = "dns-port", .value = &dns_text},
+		{.name = "http-port", .value = &http_text},
+		{.name = "apply", .list = &files},
+		{.name = NULL},
+	};
+	int status = options_read(command, argc, argv, specs, 0, 0, NULL, NULL);
+	if (status >= 0)
+		return status;
+	log_open("meridian", LOG_LEVEL_NOTICE);
+	if (!read_port(dns_text, &dns_port) || !read_port(http_text, &http_port)) {
+		fprintf(stderr, "meridian run: a port is a number from 1 to 65535\n");
+		return EXIT_USAGE;
+	}
+	if (!prepare_settings(dir, dns_port, http_port, &error) ||
+	    !instance_load(dir, &run.instance, &error))
+		return command_failed(command, &error);
+	bool up = bring_up(&run, &files, &error);
+	if (!up && error.text[0] != '\0')
+		command_failed(command, &error);
+	if (up && wait_ready(&run)) {
+		print_banner(&run);
+		while (step(&run, 200))
+			continue;
+	}
+	if (up)
+		printf("\nstopping\n");
+	stop_all(&run);
+	instance_fini(&run.instance);
+	return up ? EXIT_DONE : EXIT_FAILED;
+}

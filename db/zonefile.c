@@ -1,0 +1,403 @@
+/* Knows the grammar of master files: what is a token, what continues a line, what an entry may
+ * leave out. */
+#include "db/zonefile.h"
+
+#include "base/mem.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum token_kind { TOKEN_WORD, TOKEN_BLANK, TOKEN_END_OF_LINE, TOKEN_END };
+
+struct reader {
+	const char *text;
+	size_t len, at;
+	size_t line, line_start;
+	unsigned depth; /* open parentheses */
+	struct zonefile_error *error;
+	bool failed;
+	/* the last word */
+	const char *word;
+	size_t word_len, word_line, word_column;
+	/* what entries inherit */
+	char origin[ZONEFILE_NAME_MAX], owner[ZONEFILE_NAME_MAX];
+	bool has_owner, has_default_ttl, has_last_ttl;
+	uint32_t default_ttl, last_ttl;
+	char *data;
+	size_t data_len;
+};
+
+static bool fail(struct reader *reader, size_t line, size_t column, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static bool fail(struct reader *reader, size_t line, size_t column, const char *format, ...)
+{
+	va_list args;
+	if (reader->failed)
+		return false;
+	reader->failed = true;
+	reader->error->line = line;
+	reader->error->column = column;
+	va_start(args, format);
+	vsnprintf(reader->error->text, sizeof reader->error->text, format, args);
+	va_end(args);
+	return false;
+}
+
+#define FAIL_AT_WORD(reader, ...)                                                                  \
+	fail(reader, (reader)->word_line, (reader)->word_column, __VA_ARGS__)
+
+static size_t column_of(const struct reader *reader)
+{
+	return reader->at - reader->line_start + 1;
+}
+
+static void next_line(struct reader *reader)
+{
+	reader->line++;
+	reader->line_start = reader->at;
+}
+
+/* Passes over a quoted text; the first quote is at READER->at. */
+static bool skip_quoted(struct reader *reader)
+{
+	size_t line = reader->line, column = column_of(reader);
+	for (reader->at++; reader->at < reader->len; reader->at++) {
+		char c = reader->text[reader->at];
+		if (c == '\n')
+			break;
+		if (c == '\\' && reader->at + 1 < reader->len)
+			reader->at++;
+		else if (c == '"')
+			return reader->at++, true;
+	}
+	return fail(reader, line, column, "the quoted text is not closed on its line");
+}
+
+static bool ends_word(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';' || c == '(' || c == ')';
+}
+
+static enum token_kind read_word(struct reader *reader)
+{
+	size_t start = reader->at;
+	reader->word = reader->text + start;
+	reader->word_line = reader->line;
+	reader->word_column = column_of(reader);
+	while (reader->at < reader->len && !ends_word(reader->text[reader->at])) {
+		if (reader->text[reader->at] == '"') {
+			if (!skip_quoted(reader))
+				return TOKEN_END;
+			continue;
+		}
+		reader->at +=
+			reader->text[reader->at] == '\\' && reader->at + 1 < reader->len ? 2 : 1;
+	}
+	reader->word_len = reader->at - start;
+	return TOKEN_WORD;
+}
+
+/* A comment runs to the end of its line, which stays. */
+static void skip_comment(struct reader *reader)
+{
+	const char *end = memchr(reader->text + reader->at, '\n', reader->len - reader->at);
+	reader->at = end != NULL ? (size_t)(end - reader->text) : reader->len;
+}
+
+static bool take_parenthesis(struct reader *reader, char c)
+{
+	if (c == ')' && reader->depth == 0)
+		return fail(reader, reader->line, column_of(reader), "\")\" without \"(\"");
+	reader->depth = c == '(' ? reader->depth + 1 : reader->depth - 1;
+	reader->at++;
+	return true;
+}
+
+/* The next token; blanks are told only where AT_START, for there they mean "the owner before". */
+static enum token_kind next_token(struct reader *reader, bool at_start)
+{
+	while (reader->at < reader->len && !reader->failed) {
+		char c = reader->text[reader->at];
+		if (c == '\n') {
+			reader->at++;
+			next_line(reader);
+			if (reader->depth == 0)
+				return TOKEN_END_OF_LINE;
+		} else if (c == ' ' || c == '\t' || c == '\r') {
+			reader->at++;
+			if (at_start)
+				return TOKEN_BLANK;
+		} else if (c == ';') {
+			skip_comment(reader);
+		} else if (c == '(' || c == ')') {
+			if (!take_parenthesis(reader, c))
+				return TOKEN_END;
+		} else if (c == '\0') {
+			fail(reader, reader->line, column_of(reader),
+			     "a zero octet; this is not a text file");
+		} else {
+			return read_word(reader);
+		}
+	}
+	if (reader->depth > 0)
+		fail(reader, reader->line, column_of(reader), "the file ends inside parentheses");
+	return TOKEN_END;
+}
+
+static bool word_is(const struct reader *reader, const char *text)
+{
+	return strlen(text) == reader->word_len &&
+	       strncasecmp(reader->word, text, reader->word_len) == 0;
+}
+
+/* How much of the word a sentence shows. */
+static int shown_len(const struct reader *reader)
+{
+	return reader->word_len < 40 ? (int)reader->word_len : 40;
+}
+
+/* WORD "." ORIGIN; the caller has measured that they fit. */
+static void join_name(char *name, const char *word, size_t len, const char *origin)
+{
+	memcpy(name, word, len);
+	name[len] = '.';
+	memcpy(name + len + 1, origin, strlen(origin) + 1);
+}
+
+/* The word as an absolute lower-case name without final dot. */
+static bool take_name(struct reader *reader, char name[ZONEFILE_NAME_MAX])
+{
+	char absolute[ZONEFILE_NAME_MAX];
+	size_t len = reader->word_len;
+	bool escaped = len > 1 && reader->word[len - 2] == '\\';
+	if (len + strlen(reader->origin) + 2 > sizeof absolute)
+		return FAIL_AT_WORD(reader, "the name is longer than 255 octets");
+	if (word_is(reader, "@"))
+		snprintf(absolute, sizeof absolute, "%s", reader->origin);
+	else if (word_is(reader, "."))
+		snprintf(absolute, sizeof absolute, ".");
+	else if (reader->word[len - 1] == '.' && !escaped)
+		snprintf(absolute, sizeof absolute, "%.*s", (int)len - 1, reader->word);
+	else if (strcmp(reader->origin, ".") == 0)
+		snprintf(absolute, sizeof absolute, "%.*s", (int)len, reader->word);
+	else
+		join_name(absolute, reader->word, len, reader->origin);
+	for (char *c = absolute; *c != '\0'; c++)
+		*c = (char)tolower((unsigned char)*c);
+	memcpy(name, absolute, sizeof absolute);
+	return true;
+}
+
+bool zonefile_ttl_parse(const char *text, uint32_t *ttl)
+{
+	uint64_t total = 0;
+	if (*text == '\0')
+		return false;
+	while (*text != '\0') {
+		uint64_t number = 0, unit = 1;
+		size_t digits = strspn(text, "0123456789");
+		if (digits == 0 || digits > 10)
+			return false;
+		for (; digits > 0; digits--, text++)
+			number = number * 10 + (uint64_t)(*text - '0');
+		switch (tolower((unsigned char)*text)) {
+		case 'w':
+			unit = 604800;
+			break;
+		case 'd':
+			unit = 86400;
+			break;
+		case 'h':
+			unit = 3600;
+			break;
+		case 'm':
+			unit = 60;
+			break;
+		case 's':
+		case '\0':
+			break;
+		default:
+			return false;
+		}
+		text += *text != '\0';
+		total += number * unit;
+		if (total > INT32_MAX)
+			return false;
+	}
+	*ttl = (uint32_t)total;
+	return true;
+}
+
+static bool word_ttl(const struct reader *reader, uint32_t *ttl)
+{
+	char text[32];
+	if (reader->word_len >= sizeof text || !isdigit((unsigned char)reader->word[0]))
+		return false;
+	memcpy(text, reader->word, reader->word_len);
+	text[reader->word_len] = '\0';
+	return zonefile_ttl_parse(text, ttl);
+}
+
+static bool end_directive(struct reader *reader, const char *name)
+{
+	enum token_kind kind = next_token(reader, false);
+	if (kind == TOKEN_WORD)
+		return FAIL_AT_WORD(reader, "%s takes one value", name);
+	return !reader->failed;
+}
+
+static bool read_directive(struct reader *reader)
+{
+	if (word_is(reader, "$INCLUDE") || word_is(reader, "$GENERATE"))
+		return FAIL_AT_WORD(reader,
+				    "%.*s is not taken; put the records themselves into the file",
+				    (int)reader->word_len, reader->word);
+	bool is_origin = word_is(reader, "$ORIGIN");
+	if (!is_origin && !word_is(reader, "$TTL"))
+		return FAIL_AT_WORD(reader, "there is no directive %.*s", shown_len(reader),
+				    reader->word);
+	if (next_token(reader, false) != TOKEN_WORD)
+		return fail(reader, reader->line, column_of(reader),
+			    "the directive's value is missing");
+	if (is_origin)
+		return take_name(reader, reader->origin) && end_directive(reader, "$ORIGIN");
+	if (!word_ttl(reader, &reader->default_ttl))
+		return FAIL_AT_WORD(reader, "\"%.*s\" is not a TTL", shown_len(reader),
+				    reader->word);
+	reader->has_default_ttl = true;
+	return end_directive(reader, "$TTL");
+}
+
+/* Appends the word, one blank before it unless it is the first. */
+static bool append_data(struct reader *reader)
+{
+	size_t blank = reader->data_len > 0;
+	if (reader->data_len + blank + reader->word_len + 1 > ZONEFILE_DATA_MAX)
+		return FAIL_AT_WORD(reader, "the record's data are longer than %d octets",
+				    ZONEFILE_DATA_MAX);
+	if (blank)
+		reader->data[reader->data_len++] = ' ';
+	memcpy(reader->data + reader->data_len, reader->word, reader->word_len);
+	reader->data_len += reader->word_len;
+	reader->data[reader->data_len] = '\0';
+	return true;
+}
+
+/* Reads TTL and class, in either order, up to the type, which becomes TYPE. */
+static bool read_to_type(struct reader *reader, char type[32], uint32_t *ttl, bool *has_ttl)
+{
+	bool has_class = false;
+	for (;;) {
+		if (next_token(reader, false) != TOKEN_WORD)
+			return fail(reader, reader->line, column_of(reader),
+				    "the record's type is missing");
+		if (!*has_ttl && word_ttl(reader, ttl)) {
+			*has_ttl = true;
+		} else if (!has_class && word_is(reader, "IN")) {
+			has_class = true;
+		} else if (word_is(reader, "CH") || word_is(reader, "HS") ||
+			   word_is(reader, "CS")) {
+			return FAIL_AT_WORD(reader, "only records of class IN are served");
+		} else if (reader->word_len >= 32) {
+			return FAIL_AT_WORD(reader, "this is not a record type");
+		} else {
+			snprintf(type, 32, "%.*s", (int)reader->word_len, reader->word);
+			return true;
+		}
+	}
+}
+
+static bool read_data(struct reader *reader)
+{
+	enum token_kind kind;
+	reader->data_len = 0;
+	reader->data[0] = '\0';
+	while ((kind = next_token(reader, false)) == TOKEN_WORD)
+		if (!append_data(reader))
+			return false;
+	return !reader->failed;
+}
+
+static bool read_entry(struct reader *reader, zonefile_visit *visit, void *context, size_t line)
+{
+	char type[32];
+	uint32_t ttl = 0;
+	bool has_ttl = false;
+	if (!read_to_type(reader, type, &ttl, &has_ttl) || !read_data(reader))
+		return false;
+	if (has_ttl) {
+		reader->last_ttl = ttl;
+		reader->has_last_ttl = true;
+	} else if (reader->has_default_ttl) {
+		ttl = reader->default_ttl;
+		has_ttl = true;
+	} else if (reader->has_last_ttl) { /* RFC 1035 section 5.1: the last stated */
+		ttl = reader->last_ttl;
+		has_ttl = true;
+	}
+	const struct zonefile_entry entry = {
+		.owner = reader->owner,
+		.origin = reader->origin,
+		.type = type,
+		.data = reader->data,
+		.ttl = ttl,
+		.has_ttl = has_ttl,
+		.line = line,
+	};
+	if (!visit(context, &entry)) {
+		reader->failed = true;
+		return false;
+	}
+	return true;
+}
+
+/* One line with what continues it. False at the end of the text or after a failure. */
+static bool read_line(struct reader *reader, zonefile_visit *visit, void *context)
+{
+	size_t line = reader->line;
+	enum token_kind kind = next_token(reader, true);
+	if (kind == TOKEN_END || reader->failed)
+		return false;
+	if (kind == TOKEN_END_OF_LINE)
+		return true;
+	if (kind == TOKEN_WORD && reader->word[0] == '$')
+		return read_directive(reader);
+	if (kind == TOKEN_WORD) {
+		reader->has_owner = take_name(reader, reader->owner);
+		return reader->has_owner && read_entry(reader, visit, context, line);
+	}
+	struct reader ahead = *reader; /* a line of blanks alone is no entry */
+	struct zonefile_error ignored;
+	ahead.error = &ignored;
+	if (next_token(&ahead, false) != TOKEN_WORD) {
+		kind = next_token(reader, false);
+		return kind == TOKEN_END_OF_LINE;
+	}
+	if (!reader->has_owner)
+		return fail(reader, line, 1, "the first record has no owner name");
+	return read_entry(reader, visit, context, line);
+}
+
+bool zonefile_read(const char *text, size_t len, const char *origin, zonefile_visit *visit,
+		   void *context, struct zonefile_error *error)
+{
+	struct reader *reader = mem_new(struct reader);
+	*error = (struct zonefile_error){0};
+	reader->text = text;
+	reader->len = len;
+	reader->line = 1;
+	reader->error = error;
+	reader->data = mem_array(ZONEFILE_DATA_MAX, 1);
+	snprintf(reader->origin, sizeof reader->origin, "%s", origin);
+	while (read_line(reader, visit, context))
+		continue;
+	bool good = !reader->failed;
+	free(reader->data);
+	free(reader);
+	return good;
+}
