@@ -1,6 +1,9 @@
 # geodns: the responder.
 MODULES += geodns
 geodns_SRC := geomap.c geomap_build.c geomap_prefixes.c place_override.c place_pattern.c
+# Names, zones and answers.
+geodns_SRC += answer.c counters.c lookup.c names.c node.c plan.c planner.c pools.c poolset.c quiesce.c ranking.c refer.c \
+	service.c steer.c zone.c
 geodns_USES := place wire db base
 geodns_PKGS :=
 
