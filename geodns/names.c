@@ -35,8 +35,7 @@ static struct node removed;
 
 static struct slots *slots_new(size_t capacity)
 {
-	struct slots *slots =
-		mem_array(1, sizeof(struct slots) + capacity * sizeof(struct slot));
+	struct slots *slots = mem_array(1, sizeof(struct slots) + capacity * sizeof(struct slot));
 	slots->mask = capacity - 1;
 	return slots;
 }

@@ -34,8 +34,8 @@ static bool is_one_name(const uint8_t *rdata, size_t len)
  */
 static bool check_rdata(const struct rrset *rrset, uint16_t *count, struct error *error)
 {
-	bool is_name = rrset->type == TYPE_NS || rrset->type == TYPE_CNAME ||
-		       rrset->type == TYPE_DNAME;
+	bool is_name =
+		rrset->type == TYPE_NS || rrset->type == TYPE_CNAME || rrset->type == TYPE_DNAME;
 	size_t at = 0;
 	unsigned records = 0;
 	while (rrset->rdata_len - at >= 2) {

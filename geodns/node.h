@@ -28,12 +28,12 @@ struct node_rrset {
 struct node {
 	uint64_t hash; /* of the lower-case wire name */
 	struct zone_live *zone;
-	const struct service_live *service;	/* NULL: none at this name */
-	_Atomic(struct node *) behind;	/* the same name in an enclosing zone that is served too */
-	struct node *previous, *next;	/* all nodes of the zone; the control thread's alone */
-	uint32_t children;		/* names directly below; the control thread's alone */
-	uint32_t mark;			/* the load that last wrote it; the control thread's alone */
-	uint32_t records_at;		/* from the node's start */
+	const struct service_live *service; /* NULL: none at this name */
+	_Atomic(struct node *) behind; /* the same name in an enclosing zone that is served too */
+	struct node *previous, *next;  /* all nodes of the zone; the control thread's alone */
+	uint32_t children;	       /* names directly below; the control thread's alone */
+	uint32_t mark;		       /* the load that last wrote it; the control thread's alone */
+	uint32_t records_at;	       /* from the node's start */
 	uint16_t rrset_count;
 	uint8_t name_len, labels;
 	struct node_rrset rrsets[]; /* then the name, then the records */

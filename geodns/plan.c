@@ -49,7 +49,7 @@ static struct plan_chosen by_hash(const struct plan *plan, const struct plan_cli
 			chosen.ranking = i;
 		}
 	}
-	if (client->ecs != NULL && plan->count > 1)
+	if (client->ecs != NULL)
 		chosen.scope = plan_hash_scope(client->ecs);
 	return chosen;
 }
@@ -57,7 +57,10 @@ static struct plan_chosen by_hash(const struct plan *plan, const struct plan_cli
 struct plan_chosen plan_choose(const struct plan *plan, const struct plan_client *client)
 {
 	struct plan_chosen chosen = {.ranking = 0};
-	if (plan->map != NULL)
+	/* One choice for everybody: the answer does not depend on place (scope 0). */
+	if (plan->count == 1)
+		chosen.by = NULL;
+	else if (plan->map != NULL)
 		chosen = by_place(plan, client);
 	else if (plan->steering == STEERING_WEIGHTED)
 		chosen.ranking = by_weight(plan, client->chance);

@@ -23,6 +23,9 @@ enum choice_why {
 	CHOICE_EMPTY	   /* nothing can serve: NODATA */
 };
 
+/* What some choice of a plan has records of. */
+enum { PLAN_A = 1, PLAN_AAAA = 2, PLAN_CNAME = 4 };
+
 struct choice {
 	const struct poolset *set; /* NULL: CHOICE_EMPTY */
 	uint32_t ttl_cap_s;	   /* until some pool before or at it can flip; PLAN_NO_CAP */
@@ -37,6 +40,8 @@ struct plan {
 	const struct geomap *map; /* rules, nearest: values are choices; else NULL */
 	uint32_t unknown;	  /* the choice of a client of which nothing is known */
 	uint32_t count;		  /* at least 1 */
+	uint32_t ttl_cap_s;	  /* the least of all choices */
+	unsigned types;		  /* PLAN_A, ... */
 	struct choice choices[];
 };
 

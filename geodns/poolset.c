@@ -135,8 +135,7 @@ static void put_picks(const struct pool *pool, const struct candidates *candidat
 	for (size_t i = 0; i < candidates->count; i++) {
 		const struct endpoint *endpoint = &pool->endpoints[candidates->at[i]];
 		sum += weighty ? endpoint->weight : 1;
-		uint64_t pick =
-			pool->answers == ANSWERS_HASH ? poolset_seed(endpoint->name) : sum;
+		uint64_t pick = pool->answers == ANSWERS_HASH ? poolset_seed(endpoint->name) : sum;
 		memcpy(out + i * sizeof pick, &pick, sizeof pick);
 	}
 }

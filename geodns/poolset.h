@@ -15,16 +15,16 @@
 #include <stdint.h>
 
 enum {
-	POOLSET_TAKE_MAX = 64,	 /* records of one answer that are picked by weight or hash */
-	POOLSET_HASH_LEN4 = 24,	 /* a client is its /24 or /56 to whatever hashes clients */
+	POOLSET_TAKE_MAX = 64,	/* records of one answer that are picked by weight or hash */
+	POOLSET_HASH_LEN4 = 24, /* a client is its /24 or /56 to whatever hashes clients */
 	POOLSET_HASH_LEN6 = 56,
 	POOLSET_RECORD_FIXED = 12 /* owner pointer, type, class, TTL, RDLENGTH */
 };
 
 /* The candidates of one record type; offsets count from the poolset's start. */
 struct poolset_type {
-	uint16_t count; /* candidates; 0: the pool has none of this type */
-	uint16_t take;	/* records of an answer, 1..count */
+	uint16_t count;	 /* candidates; 0: the pool has none of this type */
+	uint16_t take;	 /* records of an answer, 1..count */
 	uint16_t stride; /* octets from record to record */
 	uint8_t pick;	 /* enum pool_answers; ANSWERS_FAILOVER is decided when made: as ALL */
 	uint32_t records_at;

@@ -88,8 +88,7 @@ void quiesce_retire(struct quiesce *quiesce, void *what, void (*release)(void *w
 	struct retired *retired = mem_new(struct retired);
 	retired->what = what;
 	retired->release = release;
-	retired->epoch =
-		atomic_fetch_add_explicit(&quiesce->epoch, 1, memory_order_acq_rel) + 1;
+	retired->epoch = atomic_fetch_add_explicit(&quiesce->epoch, 1, memory_order_acq_rel) + 1;
 	*quiesce->last = retired;
 	quiesce->last = &retired->next;
 	quiesce->waiting++;

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "geodns/distance.h"
+#include "geodns/place_pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,16 @@ static bool same_ranking(const struct ranking *a, const struct ranking *b)
 	       memcmp(a->pools, b->pools, a->count * sizeof *a->pools) == 0;
 }
 
+static uint32_t draft_append(struct draft *draft, struct rankings *rankings)
+{
+	if (rankings->count == rankings->capacity) {
+		rankings->capacity = rankings->capacity > 0 ? 2 * rankings->capacity : 8;
+		rankings->at = mem_resize(rankings->at, rankings->capacity, sizeof *rankings->at);
+	}
+	rankings->at[rankings->count] = draft->ranking;
+	return (uint32_t)rankings->count++;
+}
+
 /* Equal rankings are one, so that a map joins their ranges and the ECS scope is as wide as can be.
  */
 static uint32_t draft_keep(struct draft *draft, struct rankings *rankings)
@@ -62,19 +73,13 @@ static uint32_t draft_keep(struct draft *draft, struct rankings *rankings)
 			return (uint32_t)i;
 		}
 	}
-	if (rankings->count == rankings->capacity) {
-		rankings->capacity = rankings->capacity > 0 ? 2 * rankings->capacity : 8;
-		rankings->at =
-			mem_resize(rankings->at, rankings->capacity, sizeof *rankings->at);
-	}
-	rankings->at[rankings->count] = draft->ranking;
-	return (uint32_t)rankings->count++;
+	return draft_append(draft, rankings);
 }
 
 static bool meets(const struct steer_match *match, const struct geomap_client *client)
 {
 	return match->asn != 0 ? match->asn == client->asn
-			       : place_matches(&match->place, client->place);
+			       : place_pattern_matches(&match->place, client->place);
 }
 
 int steer_rule_of(const struct steer *steer, const struct geomap_client *client)
@@ -181,7 +186,7 @@ uint32_t steer_rank_option(const struct steer *steer, struct rankings *rankings,
 {
 	struct draft draft = draft_new(steer);
 	draft_add_chain(&draft, steer->options[i].pool);
-	return draft_keep(&draft, rankings);
+	return draft_append(&draft, rankings);
 }
 
 uint32_t steer_rank_all(const struct steer *steer, struct rankings *rankings)

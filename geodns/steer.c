@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "geodns/place_pattern.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,12 +96,11 @@ static void add_match(struct steer *steer, uint32_t rule, const char *place, uin
 		      const char *text)
 {
 	struct steer_match match = {.rule = rule, .asn = asn};
-	if (asn == 0 && !place_parse(place, &match.place))
+	if (asn == 0 && !place_pattern_read(place, &match.place))
 		return;
 	match.text = mem_strdup(text);
 	steer->by_asn |= asn != 0;
-	steer->matches =
-		mem_resize(steer->matches, steer->match_count + 1, sizeof *steer->matches);
+	steer->matches = mem_resize(steer->matches, steer->match_count + 1, sizeof *steer->matches);
 	steer->matches[steer->match_count++] = match;
 }
 
@@ -143,8 +143,8 @@ static void add_rule(struct steer *steer, const struct model *model, const struc
 		else if (match->kind == MATCH_REGION)
 			add_region(steer, model, at, match->text);
 		else
-			add_match(steer, at, match->text,
-				  match->kind == MATCH_ASN ? match->asn : 0, match->text);
+			add_match(steer, at, match->text, match->kind == MATCH_ASN ? match->asn : 0,
+				  match->text);
 	}
 	steer->rules = mem_resize(steer->rules, steer->rule_count + 1, sizeof *steer->rules);
 	steer->rules[steer->rule_count++] = made;
@@ -175,8 +175,8 @@ static char *make_key(const struct steer *steer)
 	for (size_t i = 0; i < steer->rule_count; i++)
 		fprintf(out, "r %u %d\n", steer->rules[i].pool, steer->rules[i].strict);
 	for (size_t i = 0; i < steer->match_count; i++) {
-		char place[PLACE_TEXT_MAX];
-		place_format(&steer->matches[i].place, place);
+		char place[PLACE_PATTERN_TEXT_MAX];
+		place_pattern_write(&steer->matches[i].place, place);
 		fprintf(out, "m %u %s %u %s\n", steer->matches[i].rule, place,
 			steer->matches[i].asn, steer->matches[i].text);
 	}

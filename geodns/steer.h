@@ -97,8 +97,8 @@ void rankings_fini(struct rankings *rankings);
 uint32_t steer_rank(const struct steer *steer, struct rankings *rankings,
 		    const struct geomap_client *client);
 
-/* The ranking of option I alone with its fallbacks: for weighted and hash. Of failover: all
- * options. */
+/* The ranking of option I alone with its fallbacks, always a new one: for weighted and hash. Of
+ * failover: all options. */
 uint32_t steer_rank_option(const struct steer *steer, struct rankings *rankings, size_t i);
 uint32_t steer_rank_all(const struct steer *steer, struct rankings *rankings);
 

@@ -167,8 +167,7 @@ static struct zone_live *zone_new(struct zones *zones, const struct zone *config
 	zone->name_len = (uint8_t)len;
 	zone->labels = (uint8_t)node_count_labels(zone->name);
 	zone->hash = name_hash(zone->name, len);
-	atomic_init(&zone->subzones,
-		    (uint32_t)(uintptr_t)strmap_find(&zones->below, config->name));
+	atomic_init(&zone->subzones, (uint32_t)(uintptr_t)strmap_find(&zones->below, config->name));
 	return zone;
 }
 
@@ -252,8 +251,8 @@ static void remove_upwards(struct zones *zones, struct node *node)
 	while (!is_apex(node) && node->children == 0 && node->rrset_count == 0 &&
 	       node->service == NULL) {
 		const uint8_t *name = node_name(node);
-		struct node *parent = find_in(zones, node->zone, name + *name + 1,
-					      node->name_len - *name - 1u);
+		struct node *parent =
+			find_in(zones, node->zone, name + *name + 1, node->name_len - *name - 1u);
 		unlink_node(node);
 		names_remove(zones->names, node);
 		parent->children--;

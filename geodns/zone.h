@@ -64,8 +64,9 @@ void zones_remove(struct zones *zones, struct zone_live *zone);
  * empty non-terminal or no name. False with ERROR: what was there stays.
  */
 bool zone_put_name(struct zones *zones, struct zone_live *zone, const char *name,
-		   const struct object *const *rrsets, size_t count, const struct service_live *service,
-		   struct error *error) __attribute__((warn_unused_result));
+		   const struct object *const *rrsets, size_t count,
+		   const struct service_live *service, struct error *error)
+	__attribute__((warn_unused_result));
 
 /* Begins and ends a load of the whole zone: what zone_put_name did not name in between is removed.
  */

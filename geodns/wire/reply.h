@@ -65,6 +65,23 @@ bool reply_prepared(struct reply *reply, enum reply_section section, const uint8
 		    size_t len, unsigned count);
 
 /*
+ * For an RRset that the caller writes in place, prepared in the same way: the octets at the result,
+ * *ROOM of them, are its to fill; reply_wrote() then counts them in.
+ */
+static inline uint8_t *reply_room(const struct reply *reply, size_t *room)
+{
+	*room = (size_t)(reply->limit - reply->len);
+	return reply->out + reply->len;
+}
+
+static inline void reply_wrote(struct reply *reply, enum reply_section section, size_t len,
+			       unsigned count)
+{
+	reply->len = (uint16_t)(reply->len + len);
+	reply->counts[section] = (uint16_t)(reply->counts[section] + count);
+}
+
+/*
  * An RRset as data: COUNT records; each is its RDATA's length in two octets, wire order, and the
  * RDATA uncompressed, one behind the other, LEN octets in all. OWNER is an uncompressed name in any
  * case, or NULL for the question's name.

@@ -1,0 +1,337 @@
+/* Knows what each kind of find is answered with. */
+#include "geodns/answering.h"
+
+enum {
+	/* A name further back than this cannot be pointed to together with its suffixes (RFC 1035
+	   section 4.1.4: 14 bits). */
+	POINTER_MAX = 0x3fff - 255,
+	RECORD_FIXED = 12,
+	POINTER = 0xc000,
+	HINFO_TTL_S = 3600
+};
+
+static void point_owners(uint8_t *record, unsigned count, unsigned offset)
+{
+	for (; count > 0; count--) {
+		wire_put_u16(record, (uint16_t)(POINTER | offset));
+		record += RECORD_FIXED + wire_get_u16(record + 10);
+	}
+}
+
+bool answering_put(struct answering *answering, enum reply_section section, const uint8_t *records,
+		   size_t len, unsigned count, unsigned offset)
+{
+	struct reply *reply = &answering->reply;
+	uint16_t from = reply->len;
+	if (!reply_prepared(reply, section, records, len, count))
+		return false;
+	if (offset != DNS_HEADER_LEN)
+		point_owners(reply->out + from, count, offset);
+	return true;
+}
+
+bool answering_follow(struct answering *answering, unsigned offset)
+{
+	if (answering->links == ANSWER_CHAIN_MAX || offset > POINTER_MAX)
+		return false;
+	answering->seen[answering->links++] = answering->hash;
+	const uint8_t *name = answering->reply.out + offset;
+	answering->name_len = (uint8_t)name_len(name);
+	answering->hash = name_lower_in_message(name, answering->name_len, answering->target);
+	answering->name = answering->target;
+	answering->at = (uint16_t)offset;
+	for (unsigned i = 0; i < answering->links; i++) {
+		if (answering->seen[i] == answering->hash)
+			return false;
+	}
+	return true;
+}
+
+bool answering_soa(struct answering *answering, const struct zone_live *zone,
+		   enum reply_section section, uint32_t ttl_s)
+{
+	const struct zone_settings *settings = zone_settings(zone);
+	uint8_t *at = answering->reply.out + answering->reply.len;
+	if (!answering_put(answering, section, settings->soa, settings->soa_len, 1,
+			   answering_suffix(answering, zone->name_len)))
+		return false;
+	wire_put_u32(at + 6, ttl_s);
+	/* The serial is the first of the five numbers at the end (RFC 1035 section 3.3.13). */
+	wire_put_u32(at + settings->soa_len - 20,
+		     atomic_load_explicit(&zone->serial, memory_order_acquire));
+	return true;
+}
+
+/* RFC 2308 sections 2.1, 2.2 and 5. */
+static void answer_negative(struct answering *answering, const struct zone_live *zone,
+			    uint32_t ttl_most_s)
+{
+	uint32_t ttl_s = zone_settings(zone)->negative_ttl;
+	(void)answering_soa(answering, zone, REPLY_AUTHORITY,
+			    ttl_s < ttl_most_s ? ttl_s : ttl_most_s);
+}
+
+/* Puts RRSET of NODE as an answer; returns the offset of the first record, 0 where it did not fit.
+ */
+static unsigned answer_rrset(struct answering *answering, const struct node *node,
+			     const struct node_rrset *rrset)
+{
+	unsigned from = answering->reply.len;
+	bool fits = answering_put(answering, REPLY_ANSWER, node_records(node, rrset), rrset->len,
+				  rrset->count, answering->at);
+	return fits ? from : 0;
+}
+
+/* RFC 8482 section 4.1: one RRset of those there are; section 4.2: HINFO where none is static. */
+static void answer_any(struct answering *answering, const struct lookup *lookup)
+{
+	static const uint8_t hinfo[] = {0xc0,
+					0x0c,
+					0,
+					DNS_TYPE_HINFO,
+					0,
+					DNS_CLASS_IN,
+					0,
+					0,
+					HINFO_TTL_S >> 8,
+					HINFO_TTL_S & 0xff,
+					0,
+					9,
+					7,
+					'R',
+					'F',
+					'C',
+					'8',
+					'4',
+					'8',
+					'2',
+					0};
+	const struct node *node = lookup->node;
+	if (node->rrset_count > 0)
+		(void)answer_rrset(answering, node, &node->rrsets[0]);
+	else if (node->service != NULL)
+		(void)answering_put(answering, REPLY_ANSWER, hinfo, sizeof hinfo, 1, answering->at);
+	else
+		answer_negative(answering, lookup->zone, UINT32_MAX);
+}
+
+static void count_answer(struct answering *answering, const struct service_live *service,
+			 const struct service_answer *answer)
+{
+	struct counters *counters = answering->answerer->counters;
+	uint32_t pool = answer->chosen.choice->pool;
+	if (counters == NULL)
+		return;
+	counters_add(
+		&counters->answers[pool < service->counters_len ? service->counters + pool : 0]);
+}
+
+static void decide(struct answering *answering, const struct zone_live *zone,
+		   const struct service_live *service, struct service_answer *answer)
+{
+	struct answerer *answerer = answering->answerer;
+	const struct ecs *ecs = &answering->query->ecs;
+	bool usable = ecs->present && ecs->source > 0 && ecs->address.family != ADDR_NONE &&
+		      zone_settings(zone)->ecs;
+	struct service_client client = {
+		.ecs = usable ? &ecs->address : NULL,
+		.resolver = answering->resolver,
+		.chance = rng_next(&answerer->rng),
+	};
+	if (answerer->assume != NULL)
+		client.assumed = answerer->assume(answerer->assume_context, service);
+	*answer = service_decide(service, answering->query->qtype, &client);
+	if (answerer->trace != NULL)
+		answerer->trace->service(answerer->trace->context, service, answer);
+}
+
+/* True where a CNAME leads on. */
+static bool answer_service(struct answering *answering, const struct lookup *lookup)
+{
+	const struct service_live *service = lookup->node->service;
+	struct reply *reply = &answering->reply;
+	struct service_answer answer;
+	decide(answering, lookup->zone, service, &answer);
+	if (answer.scope > reply->ecs_scope)
+		reply->ecs_scope = answer.scope;
+	if (answer.type == NULL) {
+		answer_negative(answering, lookup->zone, answer.ttl_s);
+		return false;
+	}
+	size_t room, len;
+	uint8_t *out = reply_room(reply, &room);
+	unsigned count =
+		poolset_write(answer.set, answer.type, answer.ttl_s, answer.pick, out, room, &len);
+	if (count == 0) {
+		reply->truncated = true;
+		return false;
+	}
+	unsigned from = reply->len;
+	if (answering->at != DNS_HEADER_LEN)
+		point_owners(out, count, answering->at);
+	reply_wrote(reply, REPLY_ANSWER, len, count);
+	count_answer(answering, service, &answer);
+	return answer.is_cname && answering->query->qtype != DNS_TYPE_CNAME &&
+	       answering_follow(answering, from + RECORD_FIXED);
+}
+
+/* The name exists, or a wildcard stands for it. True where a CNAME leads on. */
+static bool answer_node(struct answering *answering, const struct lookup *lookup)
+{
+	const struct node *node = lookup->node;
+	uint16_t type = answering->query->qtype;
+	const struct node_rrset *rrset = node_find(node, type);
+	if (rrset != NULL) {
+		(void)answer_rrset(answering, node, rrset);
+		return false;
+	}
+	if (node->service != NULL && type != DNS_TYPE_ANY)
+		return answer_service(answering, lookup);
+	if (type == DNS_TYPE_SOA && node->name_len == lookup->zone->name_len) {
+		(void)answering_soa(answering, lookup->zone, REPLY_ANSWER,
+				    zone_settings(lookup->zone)->soa_ttl);
+		return false;
+	}
+	if (type == DNS_TYPE_ANY) {
+		answer_any(answering, lookup);
+		return false;
+	}
+	rrset = node_find(node, DNS_TYPE_CNAME);
+	if (rrset == NULL) {
+		answer_negative(answering, lookup->zone, UINT32_MAX);
+		return false;
+	}
+	/* RFC 1034 section 4.3.2 step 3a. */
+	unsigned from = answer_rrset(answering, node, rrset);
+	return from != 0 && answering_follow(answering, from + RECORD_FIXED);
+}
+
+static void answer_failure(struct answering *answering, enum dns_rcode rcode, enum dns_ede ede)
+{
+	/* Where a CNAME led out of what we can answer, what was found so far is the answer. */
+	if (answering->links > 0)
+		return;
+	answering->reply.rcode = (uint16_t)rcode;
+	answering->reply.ede = (int16_t)ede;
+}
+
+static const char *kind_text(enum lookup_kind kind)
+{
+	static const char *const texts[] = {
+		[LOOKUP_OUTSIDE] = "is in no zone that is served",
+		[LOOKUP_FAILED] = "is in a zone that could not be loaded",
+		[LOOKUP_FOUND] = "is there",
+		[LOOKUP_WILDCARD] = "is answered by a wildcard",
+		[LOOKUP_NXDOMAIN] = "does not exist",
+		[LOOKUP_DELEGATION] = "is delegated to other name servers",
+		[LOOKUP_DNAME] = "is redirected by a DNAME",
+	};
+	return texts[kind];
+}
+
+/* One step of the chain. True where it leads on. */
+static bool answer_lookup(struct answering *answering, const struct lookup *lookup)
+{
+	switch (lookup->kind) {
+	case LOOKUP_OUTSIDE:
+		answer_failure(answering, DNS_RCODE_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
+		return false;
+	case LOOKUP_FAILED:
+		answer_failure(answering, DNS_RCODE_SERVFAIL, DNS_EDE_INVALID_DATA);
+		return false;
+	case LOOKUP_DELEGATION:
+		answering_refer(answering, lookup->zone, lookup->node);
+		return false;
+	case LOOKUP_NXDOMAIN:
+		/* RFC 6604 section 3: the code is that of the last name of a chain. */
+		answering->reply.authoritative = true;
+		answering->reply.rcode = DNS_RCODE_NXDOMAIN;
+		answer_negative(answering, lookup->zone, UINT32_MAX);
+		return false;
+	case LOOKUP_DNAME:
+		answering->reply.authoritative = true;
+		return answering_dname(answering, lookup->node);
+	case LOOKUP_FOUND:
+	case LOOKUP_WILDCARD:
+		break;
+	}
+	answering->reply.authoritative = true;
+	return answer_node(answering, lookup);
+}
+
+static void answer_name(struct answering *answering)
+{
+	const struct answerer *answerer = answering->answerer;
+	struct lookup lookup;
+	do {
+		lookup = lookup_name(answerer->names, answering->hash, answering->name,
+				     answering->name_len, answering->query->qtype);
+		if (answerer->trace != NULL)
+			answerer->trace->name(answerer->trace->context, answering->name,
+					      lookup.zone, kind_text(lookup.kind));
+	} while (answer_lookup(answering, &lookup));
+}
+
+/* Transfers come later; of the other classes CHAOS alone is in use, and hidden. */
+static bool is_refused(const struct query *query)
+{
+	return query->qclass != DNS_CLASS_IN || query->qtype == DNS_TYPE_AXFR ||
+	       query->qtype == DNS_TYPE_IXFR;
+}
+
+static size_t answer_query(struct answerer *answerer, const struct query *query,
+			   const struct addr *resolver, bool stream, uint8_t *out, size_t cap)
+{
+	struct answering answering;
+	answering.answerer = answerer;
+	answering.query = query;
+	answering.resolver = resolver;
+	answering.name = query->qname;
+	answering.name_len = query->qname_len;
+	answering.at = DNS_HEADER_LEN;
+	answering.hash = query->qname_hash;
+	answering.links = 0;
+	reply_begin(&answering.reply, query, answerer->server, out, cap, stream);
+	if (is_refused(query))
+		answer_failure(&answering, DNS_RCODE_REFUSED, DNS_EDE_NOT_SUPPORTED);
+	else
+		answer_name(&answering);
+	return reply_end(&answering.reply);
+}
+
+static void count_packet(struct counters *counters, const struct query *query,
+			 const struct addr *resolver, bool stream, const uint8_t *out)
+{
+	unsigned rcode = out[3] & 0x0f;
+	counters_add(&counters->queries[stream][resolver->family == ADDR_IPV6]
+				       [counters_type(query->qtype)]);
+	/* BADVERS is 16: its low four bits, those of the header, are 0. */
+	if (query->version > 0)
+		rcode = DNS_RCODE_BADVERS;
+	counters_add(&counters->responses[counters_rcode(rcode)]);
+	if (query->ecs.present)
+		counters_add(&counters->ecs);
+	if ((out[2] & DNS_FLAG_TC >> 8) != 0)
+		counters_add(&counters->truncated);
+}
+
+size_t answer_packet(struct answerer *answerer, const uint8_t *in, size_t in_len,
+		     const struct addr *resolver, bool stream, uint8_t *out, size_t cap)
+{
+	struct query query;
+	enum query_result result = query_parse(&query, in, in_len, stream);
+	size_t len;
+	if (result == QUERY_IGNORE) {
+		if (answerer->counters != NULL)
+			counters_add(&answerer->counters->ignored);
+		return 0;
+	}
+	if (result == QUERY_OK)
+		len = answer_query(answerer, &query, resolver, stream, out, cap);
+	else
+		len = reply_error(&query, answerer->server, out, cap, stream, query_rcode(result),
+				  -1);
+	if (answerer->counters != NULL)
+		count_packet(answerer->counters, &query, resolver, stream, out);
+	return len;
+}

@@ -1,0 +1,40 @@
+/*
+ * answer: from a query's octets to the response's: the whole of what the responder says.
+ *
+ * Pure but for the counters and the generator of its worker: no system call, no lock, no
+ * allocation. Names and plans are read through atomic pointers; between two quiescent points
+ * nothing that was read goes away.
+ */
+#ifndef MERIDIAN_GEODNS_ANSWER_H
+#define MERIDIAN_GEODNS_ANSWER_H
+
+#include "base/rng.h"
+#include "geodns/counters.h"
+#include "geodns/lookup.h"
+#include "geodns/trace.h"
+#include "geodns/wire/reply.h"
+
+enum {
+	ANSWER_CHAIN_MAX = 8 /* CNAMEs and DNAMEs followed: more is a mistake of the zone's */
+};
+
+/* What one worker answers with. */
+struct answerer {
+	const struct names *names;
+	const struct reply_server *server;
+	struct rng rng;
+	struct counters *counters; /* NULL: nothing is counted */
+	const struct trace *trace; /* NULL on the answer path */
+	/* For explain: the plan that holds instead of a service's own; else NULL. */
+	const struct plan *(*assume)(void *context, const struct service_live *service);
+	void *assume_context;
+};
+
+/*
+ * Answers IN, which came from RESOLVER, into OUT of CAP octets (DNS_UDP_MIN at least). Returns the
+ * octets to send, 0 for silence.
+ */
+size_t answer_packet(struct answerer *answerer, const uint8_t *in, size_t in_len,
+		     const struct addr *resolver, bool stream, uint8_t *out, size_t cap);
+
+#endif

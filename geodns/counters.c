@@ -1,0 +1,88 @@
+/* Knows which types and response codes have a counter of their own. */
+#include "geodns/counters.h"
+
+#include "base/mem.h"
+#include "geodns/wire/dns.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+/* The most asked first: the answer path looks at every query. */
+static const struct {
+	uint16_t type;
+	const char *name;
+} types[COUNTERS_TYPES] = {
+	{DNS_TYPE_A, "A"},	     {DNS_TYPE_AAAA, "AAAA"},
+	{DNS_TYPE_HTTPS, "HTTPS"},   {DNS_TYPE_NS, "NS"},
+	{DNS_TYPE_CNAME, "CNAME"},   {DNS_TYPE_SOA, "SOA"},
+	{DNS_TYPE_PTR, "PTR"},	     {DNS_TYPE_MX, "MX"},
+	{DNS_TYPE_TXT, "TXT"},	     {DNS_TYPE_SRV, "SRV"},
+	{DNS_TYPE_NAPTR, "NAPTR"},   {DNS_TYPE_DS, "DS"},
+	{DNS_TYPE_DNSKEY, "DNSKEY"}, {DNS_TYPE_TLSA, "TLSA"},
+	{DNS_TYPE_SVCB, "SVCB"},     {DNS_TYPE_CAA, "CAA"},
+	{DNS_TYPE_ANY, "ANY"},	     {DNS_TYPE_AXFR, "AXFR"},
+	{DNS_TYPE_IXFR, "IXFR"},     {0, "other"},
+};
+
+static const struct {
+	uint16_t rcode;
+	const char *name;
+} rcodes[COUNTERS_RCODES] = {
+	{DNS_RCODE_NOERROR, "NOERROR"},
+	{DNS_RCODE_FORMERR, "FORMERR"},
+	{DNS_RCODE_SERVFAIL, "SERVFAIL"},
+	{DNS_RCODE_NXDOMAIN, "NXDOMAIN"},
+	{DNS_RCODE_NOTIMP, "NOTIMP"},
+	{DNS_RCODE_REFUSED, "REFUSED"},
+	{DNS_RCODE_YXDOMAIN, "YXDOMAIN"},
+	{DNS_RCODE_NOTAUTH, "NOTAUTH"},
+	{DNS_RCODE_BADVERS, "BADVERS"},
+	{DNS_RCODE_BADCOOKIE, "BADCOOKIE"},
+	{UINT16_MAX, "other"},
+};
+
+struct counters *counters_new(void)
+{
+	struct counters *counters = mem_new(struct counters);
+	void *answers = mmap(NULL, COUNTERS_ANSWERS * sizeof(uint64_t), PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (answers == MAP_FAILED)
+		abort();
+	counters->answers = answers;
+	counters->pages = answers;
+	return counters;
+}
+
+void counters_free(struct counters *counters)
+{
+	if (counters == NULL)
+		return;
+	munmap(counters->pages, COUNTERS_ANSWERS * sizeof(uint64_t));
+	free(counters);
+}
+
+unsigned counters_type(uint16_t type)
+{
+	unsigned i = 0;
+	while (i + 1 < COUNTERS_TYPES && types[i].type != type)
+		i++;
+	return i;
+}
+
+unsigned counters_rcode(unsigned rcode)
+{
+	unsigned i = 0;
+	while (i + 1 < COUNTERS_RCODES && rcodes[i].rcode != rcode)
+		i++;
+	return i;
+}
+
+const char *counters_type_name(unsigned place)
+{
+	return types[place].name;
+}
+
+const char *counters_rcode_name(unsigned place)
+{
+	return rcodes[place].name;
+}

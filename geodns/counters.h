@@ -1,0 +1,45 @@
+/*
+ * counters: what one worker has done, for /metrics.
+ *
+ * One writer each (the worker), so an increment is a load, an add and a store; anyone may read.
+ * Nothing here is named by a client: types and codes beyond the known ones are counted as "other".
+ */
+#ifndef MERIDIAN_GEODNS_COUNTERS_H
+#define MERIDIAN_GEODNS_COUNTERS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Types with a count of their own; see counters_type_name(). */
+enum {
+	COUNTERS_TYPES = 20,
+	COUNTERS_RCODES = 11,
+	COUNTERS_ANSWERS = 1 << 20 /* (service, pool) pairs; the first takes what is beyond */
+};
+
+struct counters {
+	_Atomic uint64_t queries[2][2][COUNTERS_TYPES]; /* stream, IPv6, type */
+	_Atomic uint64_t responses[COUNTERS_RCODES];
+	_Atomic uint64_t ignored, ecs, truncated;
+	_Atomic uint64_t *answers; /* COUNTERS_ANSWERS; pages come with their first use */
+	void *pages;		   /* where they are, to be unmapped */
+};
+
+/* On pages of its own; the caller ends it with counters_free(). */
+struct counters *counters_new(void);
+void counters_free(struct counters *counters); /* NULL is allowed */
+
+static inline void counters_add(_Atomic uint64_t *counter)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
+
+/* The place of a type or code; the last is "other". */
+unsigned counters_type(uint16_t type);
+unsigned counters_rcode(unsigned rcode);
+const char *counters_type_name(unsigned place);
+const char *counters_rcode_name(unsigned place);
+
+#endif

@@ -1,0 +1,305 @@
+/* Knows when a pool can serve, and who of it stands in its answers. */
+#include "geodns/pools.h"
+
+#include "base/mem.h"
+#include "geodns/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void pools_init(struct pools *pools, struct quiesce *quiesce)
+{
+	*pools = (struct pools){.quiesce = quiesce};
+}
+
+static void free_endpoints(struct pool_live *pool)
+{
+	for (size_t i = 0; pool->config != NULL && i < pool->config->pool.endpoint_count; i++)
+		free(pool->endpoints[i].id);
+	free(pool->endpoints);
+	pool->endpoints = NULL;
+}
+
+static void unref_config(struct pool_live *pool)
+{
+	/* object_unref counts atomically; this reference is ours. */
+	union {
+		const struct object *borrowed;
+		struct object *owned;
+	} config = {.borrowed = pool->config};
+	object_unref(config.owned);
+	pool->config = NULL;
+}
+
+static void pool_free(struct pool_live *pool)
+{
+	free_endpoints(pool);
+	unref_config(pool);
+	if (pool->last != pool->now)
+		free(pool->last);
+	free(pool->now);
+	free(pool->all);
+	free(pool);
+}
+
+static void throw_away(struct pools *pools, void *set)
+{
+	pools->trash = mem_resize(pools->trash, pools->trash_count + 1, sizeof *pools->trash);
+	pools->trash[pools->trash_count++] = set;
+}
+
+void pools_retire(struct pools *pools)
+{
+	for (size_t i = 0; i < pools->trash_count; i++)
+		quiesce_retire(pools->quiesce, pools->trash[i], free);
+	free(pools->trash);
+	pools->trash = NULL;
+	pools->trash_count = 0;
+}
+
+void pools_fini(struct pools *pools)
+{
+	size_t cursor = 0;
+	const char *name;
+	void *pool;
+	while (strmap_next(&pools->of, &cursor, &name, &pool))
+		pool_free(pool);
+	strmap_fini(&pools->of);
+	pools_retire(pools);
+}
+
+const struct pool_live *pools_find(const struct pools *pools, const char *name)
+{
+	return strmap_find(&pools->of, name);
+}
+
+/* What was known of the endpoint ID, or zeros. */
+static struct endpoint_live known_of(const struct pool_live *pool, const char *id)
+{
+	for (size_t i = 0; pool->config != NULL && i < pool->config->pool.endpoint_count; i++) {
+		if (strcmp(pool->endpoints[i].id, id) == 0)
+			return pool->endpoints[i];
+	}
+	return (struct endpoint_live){0};
+}
+
+void pools_put(struct pools *pools, const struct object *config)
+{
+	struct pool_live *pool = strmap_find(&pools->of, config->pool.name);
+	if (pool == NULL) {
+		pool = mem_new(struct pool_live);
+		strmap_put(&pools->of, config->pool.name, pool);
+	}
+	size_t count = config->pool.endpoint_count;
+	struct endpoint_live *endpoints = mem_array(count, sizeof *endpoints);
+	for (size_t i = 0; i < count; i++) {
+		char *id = mem_printf("endpoint/%s/%s", config->pool.name,
+				      config->pool.endpoints[i].name);
+		endpoints[i] = known_of(pool, id);
+		endpoints[i].id = id;
+		endpoints[i].key = health_key(id);
+	}
+	free_endpoints(pool);
+	unref_config(pool);
+	pool->endpoints = endpoints;
+	pool->config = object_ref(config);
+}
+
+static void retire_sets(struct pools *pools, struct pool_live *pool)
+{
+	if (pool->last != pool->now)
+		throw_away(pools, pool->last);
+	throw_away(pools, pool->now);
+	throw_away(pools, pool->all);
+	pool->last = pool->now = pool->all = NULL;
+}
+
+void pools_remove(struct pools *pools, const char *name)
+{
+	struct pool_live *pool = strmap_remove(&pools->of, name);
+	if (pool == NULL)
+		return;
+	retire_sets(pools, pool);
+	pool_free(pool);
+}
+
+static bool is_only_endpoint(const struct pool *pool)
+{
+	size_t enabled = 0;
+	for (size_t i = 0; i < pool->endpoint_count; i++)
+		enabled += pool->endpoints[i].enabled;
+	return enabled == 1;
+}
+
+static struct endpoint_live judge_endpoint(const struct pool *pool, size_t i,
+					   const struct endpoint_live *before,
+					   const struct pools_view *view, bool fresh)
+{
+	struct endpoint_live after = *before;
+	const struct override *override = model_override(view->model, before->id, view->now_ms);
+	struct health_state health = {.verdict = VERDICT_NONE};
+	if (view->health != NULL)
+		health = health_get(view->health, before->key);
+	struct effective_input input = {
+		.has_override = override != NULL,
+		.override = override != NULL ? override->action : OVERRIDE_UP,
+		.enabled = pool->endpoints[i].enabled,
+		.monitored = pool->monitor != NULL,
+		.only_endpoint = is_only_endpoint(pool),
+		.fresh = fresh,
+		.health = health,
+		.has_before = before->has_known,
+		.before = before->known,
+	};
+	after.word = health_pack(health);
+	after.effective = effective_state(&input);
+	after.by_hand = !input.enabled || (override != NULL && override->action != OVERRIDE_UP);
+	after.flip_after_s =
+		fresh && !input.has_override && input.monitored ? health.flip_after_s : 0;
+	/* What a hand decided is not what is known of the endpoint once the hand is gone. */
+	if (!input.has_override && input.enabled) {
+		after.has_known = true;
+		after.known = after.effective.serving;
+	}
+	return after;
+}
+
+static bool same_endpoint(const struct endpoint_live *a, const struct endpoint_live *b)
+{
+	return a->effective.serving == b->effective.serving && a->by_hand == b->by_hand &&
+	       a->flip_after_s == b->flip_after_s;
+}
+
+static const char *override_text(const struct override *override)
+{
+	static const char *const texts[] = {"up", "down", "drain"};
+	return override != NULL ? texts[override->action] : NULL;
+}
+
+/* The counts and the flag that follow from the endpoints and the pool's own override. */
+static void judge_pool(struct pool_live *pool)
+{
+	const struct pool *config = &pool->config->pool;
+	uint32_t least = config->min_healthy > 1 ? config->min_healthy : 1;
+	pool->serving = 0;
+	pool->ttl_cap_s = PLAN_NO_CAP;
+	for (size_t i = 0; i < config->endpoint_count; i++) {
+		const struct endpoint_live *endpoint = &pool->endpoints[i];
+		pool->serving += endpoint->effective.serving == SERVING_YES;
+		if (endpoint->flip_after_s > 0 && endpoint->flip_after_s < pool->ttl_cap_s)
+			pool->ttl_cap_s = endpoint->flip_after_s;
+	}
+	pool->can_serve = pool->serving >= least;
+	if (pool->override != NULL)
+		pool->can_serve = strcmp(pool->override, "up") == 0;
+}
+
+/* Under an override "up" a pool of which nobody serves answers with everybody. */
+static void make_sets(struct pool_live *pool)
+{
+	const struct pool *config = &pool->config->pool;
+	bool *chosen = mem_array(config->endpoint_count, sizeof(bool));
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		chosen[i] = !pool->endpoints[i].by_hand;
+	pool->all = poolset_new(config, chosen);
+	for (size_t i = 0; pool->serving > 0 && i < config->endpoint_count; i++)
+		chosen[i] = pool->endpoints[i].effective.serving == SERVING_YES;
+	pool->now = poolset_new(config, chosen);
+	free(chosen);
+}
+
+static void remake_sets(struct pools *pools, struct pool_live *pool)
+{
+	struct poolset *now = pool->now, *all = pool->all, *last = pool->last;
+	make_sets(pool);
+	if (pool->can_serve) {
+		pool->last = pool->now;
+		if (last != now)
+			throw_away(pools, last);
+	}
+	if (pool->last != now)
+		throw_away(pools, now);
+	throw_away(pools, all);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool pools_judge(struct pools *pools, const char *name, const struct pools_view *view, bool force)
+{
+	struct pool_live *pool = strmap_find(&pools->of, name);
+	if (pool == NULL)
+		return false;
+	bool fresh = view->health != NULL && health_fresh(view->health, view->now);
+	bool changed = force || pool->now == NULL;
+	for (size_t i = 0; i < pool->config->pool.endpoint_count; i++) {
+		struct endpoint_live *endpoint = &pool->endpoints[i];
+		struct endpoint_live after =
+			judge_endpoint(&pool->config->pool, i, endpoint, view, fresh);
+		changed |= !same_endpoint(endpoint, &after);
+		*endpoint = after;
+	}
+	char *object = mem_printf("pool/%s", name);
+	const char *override = override_text(model_override(view->model, object, view->now_ms));
+	free(object);
+	changed |= !same_text(override, pool->override);
+	if (!changed)
+		return false;
+	pool->override = override;
+	judge_pool(pool);
+	remake_sets(pools, pool);
+	return true;
+}
+
+bool pools_is_stale(const struct pool_live *pool, const struct health_table *health)
+{
+	for (size_t i = 0; i < pool->config->pool.endpoint_count; i++) {
+		const struct endpoint_live *endpoint = &pool->endpoints[i];
+		if (health_pack(health_get(health, endpoint->key)) != endpoint->word)
+			return true;
+	}
+	return false;
+}
+
+static bool is_among(const char *id, const char *const *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(id, ids[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct pool_live *pools_assume(const struct pool_live *pool, const char *const *down, size_t count)
+{
+	size_t endpoints = pool->config->pool.endpoint_count;
+	struct pool_live *assumed = mem_new(struct pool_live);
+	*assumed =
+		(struct pool_live){.config = object_ref(pool->config),
+				   .override = pool->override,
+				   .endpoints = mem_array(endpoints, sizeof *assumed->endpoints)};
+	for (size_t i = 0; i < endpoints; i++) {
+		assumed->endpoints[i] = pool->endpoints[i];
+		assumed->endpoints[i].id = mem_strdup(pool->endpoints[i].id);
+		if (is_among(pool->endpoints[i].id, down, count))
+			assumed->endpoints[i].effective =
+				(struct effective){.serving = SERVING_NO, .why = "assumed down"};
+	}
+	char *id = mem_printf("pool/%s", pool->config->pool.name);
+	if (is_among(id, down, count))
+		assumed->override = "down";
+	free(id);
+	judge_pool(assumed);
+	make_sets(assumed);
+	if (pool->last != NULL)
+		assumed->last = mem_dup(pool->last, pool->last->size);
+	return assumed;
+}
+
+void pools_free_assumed(struct pool_live *pool)
+{
+	if (pool != NULL)
+		pool_free(pool);
+}

@@ -1,0 +1,82 @@
+/*
+ * pools: the pools as they are now: which endpoints serve, whether each pool can serve, and its
+ * prepared answers.
+ *
+ * The control thread's alone; what workers see of it are the sets, through plans.
+ */
+#ifndef MERIDIAN_GEODNS_POOLS_H
+#define MERIDIAN_GEODNS_POOLS_H
+
+#include "base/strmap.h"
+#include "db/effective.h"
+#include "geodns/poolset.h"
+#include "geodns/quiesce.h"
+
+struct endpoint_live {
+	uint64_t key;  /* health_key() of its id */
+	uint64_t word; /* health_pack() of what was last seen */
+	char *id;      /* "endpoint/eu/eu1" */
+	bool by_hand;  /* taken out by an override or by not being enabled: in no answer at all */
+	bool has_known;
+	enum serving known; /* what it was when no hand had a say */
+	struct effective effective;
+	uint16_t flip_after_s; /* 0: no change under way */
+};
+
+struct pool_live {
+	const struct object *config; /* a KIND_POOL, referenced */
+	struct endpoint_live *endpoints;
+	size_t serving;
+	bool can_serve;
+	const char *override; /* NULL, or the pool's own: "up", "down", "drain" */
+	uint32_t ttl_cap_s;   /* least flip of any endpoint, or PLAN_NO_CAP */
+	struct poolset *now;  /* of the endpoints that serve */
+	struct poolset *all;  /* of all that are not taken out by hand */
+	struct poolset *last; /* NOW when the pool could last serve; NULL: never yet */
+};
+
+/* What the state of a pool follows from. */
+struct pools_view {
+	const struct model *model;
+	const struct health_table *health; /* NULL: none */
+	struct mono now;
+	int64_t now_ms; /* wall clock, for overrides */
+};
+
+struct pools {
+	struct strmap of; /* name -> struct pool_live */
+	struct quiesce *quiesce;
+	void **trash; /* sets that plans may still name */
+	size_t trash_count;
+};
+
+void pools_init(struct pools *pools, struct quiesce *quiesce);
+void pools_fini(struct pools *pools);
+
+const struct pool_live *pools_find(const struct pools *pools, const char *name);
+
+/* Takes CONFIG (referenced) as the pool's present one; endpoints keep what was known of them. Its
+ * state follows with pools_judge. */
+void pools_put(struct pools *pools, const struct object *config);
+void pools_remove(struct pools *pools, const char *name);
+
+/* To be called when every plan is made anew that named a pool that was judged or removed. */
+void pools_retire(struct pools *pools);
+
+/*
+ * Judges NAME anew and makes its answers where they change. Returns whether anything that a plan
+ * depends on changed. FORCE: makes them whatever is known.
+ */
+bool pools_judge(struct pools *pools, const char *name, const struct pools_view *view, bool force);
+
+/* Whether any health word of the pool is another than when it was judged. */
+bool pools_is_stale(const struct pool_live *pool, const struct health_table *health);
+
+/*
+ * A pool as it would be with some objects down, for explain: the caller frees it with
+ * pools_free_assumed(). DOWN are ids, "endpoint/eu/eu1" or "pool/eu".
+ */
+struct pool_live *pools_assume(const struct pool_live *pool, const char *const *down, size_t count);
+void pools_free_assumed(struct pool_live *pool);
+
+#endif

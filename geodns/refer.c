@@ -1,0 +1,93 @@
+/* Knows what is said of names that are somebody else's, or stand elsewhere: referrals and DNAME. */
+#include "geodns/answering.h"
+
+enum { RECORD_FIXED = 12, POINTER_LAST = 0x3fff };
+
+static bool put_glue(struct answering *answering, const struct node *node, uint16_t type,
+		     unsigned offset)
+{
+	const struct node_rrset *rrset = node_find(node, type);
+	return rrset == NULL ||
+	       answering_put(answering, REPLY_ADDITIONAL, node_records(node, rrset), rrset->len,
+			     rrset->count, offset);
+}
+
+/* The addresses of the name server whose name stands at OFFSET in the reply. */
+static void refer_glue(struct answering *answering, const struct zone_live *zone,
+		       const struct node *cut, unsigned offset)
+{
+	const uint8_t *name = answering->reply.out + offset;
+	uint8_t lower[256];
+	size_t len = name_len(name);
+	name_lower_in_message(name, len, lower);
+	if (offset > POINTER_LAST || !name_is_at_or_below(lower, len, zone->name, zone->name_len))
+		return;
+	const struct node *node = lookup_glue(answering->answerer->names, zone, lower, len);
+	if (node == NULL)
+		return;
+	bool fits = put_glue(answering, node, DNS_TYPE_A, offset);
+	fits = put_glue(answering, node, DNS_TYPE_AAAA, offset) && fits;
+	/* RFC 9471 section 3.1: without the glue below the cut itself the referral leads nowhere.
+	 */
+	if (!fits && name_is_at_or_below(lower, len, node_name(cut), cut->name_len))
+		answering->reply.truncated = true;
+}
+
+/* RFC 1034 section 4.3.2 step 3b. */
+void answering_refer(struct answering *answering, const struct zone_live *zone,
+		     const struct node *cut)
+{
+	const struct node_rrset *rrset = node_find(cut, DNS_TYPE_NS);
+	unsigned at = answering->reply.len;
+	if (!answering_put(answering, REPLY_AUTHORITY, node_records(cut, rrset), rrset->len,
+			   rrset->count, answering_suffix(answering, cut->name_len)))
+		return;
+	for (unsigned i = 0; i < rrset->count; i++) {
+		const uint8_t *record = answering->reply.out + at;
+		refer_glue(answering, zone, cut, at + RECORD_FIXED);
+		at += RECORD_FIXED + wire_get_u16(record + 10);
+	}
+}
+
+/* The CNAME that follows from the DNAME in RECORD (RFC 6672 section 3.1); the target's offset, 0
+ * where it did not fit. */
+static unsigned put_synthetic(struct answering *answering, const struct node *owner,
+			      const uint8_t *record)
+{
+	struct reply *reply = &answering->reply;
+	size_t kept = (size_t)answering->name_len - owner->name_len;
+	size_t target_len = wire_get_u16(record + 10), len = kept + target_len, room;
+	uint8_t *out = reply_room(reply, &room);
+	if (room < RECORD_FIXED + len) {
+		reply->truncated = true;
+		return 0;
+	}
+	wire_put_u16(out, (uint16_t)(0xc000 | answering->at));
+	wire_put_u16(out + 2, DNS_TYPE_CNAME);
+	memcpy(out + 4, record + 4, 6); /* class and TTL are the DNAME's */
+	wire_put_u16(out + 10, (uint16_t)len);
+	memcpy(out + RECORD_FIXED, reply->out + answering->at, kept);
+	memcpy(out + RECORD_FIXED + kept, record + RECORD_FIXED, target_len);
+	unsigned target = reply->len + (unsigned)RECORD_FIXED;
+	reply_wrote(reply, REPLY_ANSWER, RECORD_FIXED + len, 1);
+	return target;
+}
+
+bool answering_dname(struct answering *answering, const struct node *owner)
+{
+	const struct node_rrset *rrset = node_find(owner, DNS_TYPE_DNAME);
+	struct reply *reply = &answering->reply;
+	const uint8_t *record = reply->out + reply->len;
+	if (!answering_put(answering, REPLY_ANSWER, node_records(owner, rrset), rrset->len,
+			   rrset->count, answering_suffix(answering, owner->name_len)))
+		return false;
+	/* RFC 6672 section 2.2: a name that gets too long is said to be so. */
+	if ((size_t)answering->name_len - owner->name_len + wire_get_u16(record + 10) >
+	    NAME_WIRE_MAX) {
+		reply->rcode = DNS_RCODE_YXDOMAIN;
+		return false;
+	}
+	unsigned target = put_synthetic(answering, owner, record);
+	return target != 0 && answering->query->qtype != DNS_TYPE_CNAME &&
+	       answering_follow(answering, target);
+}
