@@ -230,9 +230,9 @@ bool jread_bool(struct jread *reader, const char *key, bool fallback)
 unsigned jread_word(struct jread *reader, const char *key, const char *const *words, unsigned count,
 		    unsigned fallback)
 {
-	const json_t *value = jread_value(reader, key, OPTIONAL);
+	const json_t *value = jread_value(reader, key, fallback == count ? REQUIRED : OPTIONAL);
 	if (value == NULL)
-		return fallback;
+		return fallback == count ? 0 : fallback;
 	const char *text = json_is_string(value) ? json_string_value(value) : type_text(value);
 	for (unsigned i = 0; json_is_string(value) && i < count; i++) {
 		if (strcmp(text, words[i]) == 0)
@@ -244,7 +244,7 @@ unsigned jread_word(struct jread *reader, const char *key, const char *const *wo
 					 i > 0 ? ", " : "", words[i]);
 	jread_wrong(reader, key, "must be one of %s; it is %s%.80s%s", list,
 		    json_is_string(value) ? "\"" : "", text, json_is_string(value) ? "\"" : "");
-	return fallback;
+	return 0;
 }
 
 const json_t *jread_array(struct jread *reader, const char *key, enum jread_need need)

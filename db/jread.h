@@ -72,7 +72,8 @@ uint32_t jread_uint(struct jread *reader, const char *key, uint32_t low, uint32_
  * or wrong. */
 double jread_real(struct jread *reader, const char *key, double low, double high, double fallback);
 bool jread_bool(struct jread *reader, const char *key, bool fallback);
-/* One of the COUNT WORDS, as its index; FALLBACK (an index) where it is absent or wrong. */
+/* One of the COUNT WORDS, as its index; FALLBACK (an index, or COUNT: the key is required) where it
+ * is absent, and 0 where it is wrong. */
 unsigned jread_word(struct jread *reader, const char *key, const char *const *words, unsigned count,
 		    unsigned fallback);
 /* An array, or NULL where it is absent or wrong. */

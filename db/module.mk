@@ -5,6 +5,17 @@ db_SRC := \
 	auth.c \
 	auth_secret.c \
 	auth_session.c \
+	codec.c \
+	codec_alert.c \
+	codec_anycast.c \
+	codec_monitor.c \
+	codec_override.c \
+	codec_parts.c \
+	codec_place.c \
+	codec_pool.c \
+	codec_rrset.c \
+	codec_service.c \
+	codec_zone.c \
 	control.c \
 	control_ask.c \
 	effective.c \
@@ -19,6 +30,8 @@ db_SRC := \
 	names.c \
 	object.c \
 	place.c \
+	rdata.c \
+	rdata_text.c \
 	sql.c \
 	store.c \
 	store_commit.c \

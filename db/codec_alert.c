@@ -1,0 +1,89 @@
+/* Knows alerts as JSON: who is told of what. */
+#include "base/mem.h"
+#include "db/codec_kinds.h"
+
+#include <string.h>
+
+static const char *const type_words[] = {"webhook", "email"};
+static const char *const event_words[] = {"endpoint", "pool",	"prefix",
+					  "session",  "config", "daemon"};
+enum { EVENTS = sizeof event_words / sizeof *event_words };
+
+static bool is_event(const char *text)
+{
+	for (size_t i = 0; i < EVENTS; i++) {
+		if (strcmp(text, event_words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* All kinds of events where none are named. */
+static void decode_events(struct jread *reader, struct texts *events)
+{
+	struct texts named = jread_names(reader, "events", OPTIONAL);
+	struct jpath path = jpath_key(reader->path, "events");
+	*events = named;
+	for (size_t i = 0; i < named.count; i++) {
+		struct jpath at = jpath_index(&path, i);
+		if (!is_event(named.at[i]))
+			jpath_finding(&at, reader->findings,
+				      "is not a kind of event: \"%s\"; they are endpoint, pool, "
+				      "prefix, session, config, daemon",
+				      named.at[i]);
+	}
+	if (named.count > 0)
+		return;
+	events->at = mem_resize(named.at, EVENTS, sizeof *events->at);
+	for (events->count = 0; events->count < EVENTS; events->count++)
+		events->at[events->count] = mem_strdup(event_words[events->count]);
+}
+
+static char *decode_url(struct jread *reader)
+{
+	const char *text = jread_text(reader, "url", REQUIRED, 2048);
+	if (text == NULL)
+		return NULL;
+	const char *host = strncmp(text, "https://", 8) == 0  ? text + 8
+			   : strncmp(text, "http://", 7) == 0 ? text + 7
+							      : NULL;
+	if (host == NULL || *host == '\0' || *host == '/' || strpbrk(text, " \"<>") != NULL)
+		jread_wrong(reader, "url", "must be a URL that begins with https:// or http://");
+	return mem_strdup(text);
+}
+
+static char *decode_mailbox(struct jread *reader)
+{
+	const char *text = jread_text(reader, "to", REQUIRED, 254);
+	if (text == NULL)
+		return NULL;
+	const char *at = strchr(text, '@');
+	if (at == NULL || at == text || at[1] == '\0' || strpbrk(text, " ,<>\"") != NULL ||
+	    strchr(at + 1, '@') != NULL)
+		jread_wrong(reader, "to", "is not one mail address: \"%.80s\"", text);
+	return mem_strdup(text);
+}
+
+void codec_decode_alert(struct jread *reader, const struct codec_scope *scope,
+			struct object *object)
+{
+	struct alert *alert = &object->alert;
+	(void)scope;
+	alert->name = jread_name(reader, "name", REQUIRED);
+	object->id = mem_strdup(alert->name);
+	alert->type = (enum alert_type)jread_word(reader, "type", type_words, 2, 2);
+	if (alert->type == ALERT_WEBHOOK)
+		alert->url = decode_url(reader);
+	else
+		alert->to = decode_mailbox(reader);
+	decode_events(reader, &alert->events);
+}
+
+json_t *codec_encode_alert(const struct object *object)
+{
+	const struct alert *alert = &object->alert;
+	bool webhook = alert->type == ALERT_WEBHOOK;
+	return json_pack("{s:s, s:s, s:s, s:o}", "name", alert->name, "type",
+			 type_words[alert->type], webhook ? "url" : "to",
+			 webhook ? alert->url : alert->to, "events", codec_texts(&alert->events));
+}
