@@ -5,6 +5,11 @@ db_SRC := \
 	auth.c \
 	auth_secret.c \
 	auth_session.c \
+	changes.c \
+	check.c \
+	check_names.c \
+	check_pools.c \
+	check_references.c \
 	codec.c \
 	codec_alert.c \
 	codec_anycast.c \

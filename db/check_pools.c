@@ -1,0 +1,130 @@
+/* Knows what makes a pool fit for the pool or the service that names it. */
+#include "db/check_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A longer way out than this is a mistake, and every walk along it stays short. */
+enum { FALLBACK_DEPTH_MAX = 16 };
+
+static const struct pool *find_pool(const struct check *check, const char *name)
+{
+	const struct object *object =
+		name != NULL ? model_find(check->after, KIND_POOL, name) : NULL;
+	return object != NULL ? &object->pool : NULL;
+}
+
+/* Walks from a pool that changes; any new loop leads through one. */
+static void check_fallback(const struct check *check, const struct change *change)
+{
+	const struct pool *start = &change->after->pool, *pool = start;
+	for (int depth = 0; depth <= FALLBACK_DEPTH_MAX; depth++) {
+		const struct pool *next = find_pool(check, pool->fallback);
+		if (next == NULL)
+			return;
+		if (strcmp(next->name, start->name) == 0) {
+			check_finding(check, change, "/fallback",
+				      "its fallbacks lead back to itself through \"%s\"",
+				      pool->name);
+			return;
+		}
+		if (next->cname != pool->cname) {
+			check_finding(check, change, "/fallback",
+				      "\"%s\" holds %s and its fallback \"%s\" %s; both must be of "
+				      "one kind",
+				      pool->name, pool->cname ? "host names" : "addresses",
+				      next->name, next->cname ? "host names" : "addresses");
+			return;
+		}
+		pool = next;
+	}
+	check_finding(check, change, "/fallback",
+		      "its fallbacks are a chain of more than %d pools, or a loop",
+		      FALLBACK_DEPTH_MAX);
+}
+
+/* A pool that changes keeps the kind that pools falling back to it have. */
+static void check_fallback_users(const struct check *check, const struct change *change)
+{
+	const struct objects *pools = &check->after->of[KIND_POOL];
+	if (change->before == NULL || change->before->pool.cname == change->after->pool.cname)
+		return;
+	for (size_t i = 0; i < pools->count; i++) {
+		const struct pool *user = &pools->at[i]->pool;
+		if (user->fallback != NULL && strcmp(user->fallback, change->id) == 0 &&
+		    user->cname != change->after->pool.cname &&
+		    check_find(check, KIND_POOL, user->name) == NULL)
+			check_finding(check, change, "/kind",
+				      "pool \"%s\" falls back to it and is of the other kind",
+				      user->name);
+	}
+}
+
+/* Where a fault in how SERVICE uses POOL is told: at the service if it changes, else at the pool;
+ * NULL where neither does. */
+static const struct change *change_of_use(const struct check *check, const struct object *service,
+					  const char *pool, bool *at_service)
+{
+	const struct change *change = check_find(check, KIND_SERVICE, service->id);
+	*at_service = change != NULL;
+	return change != NULL ? change : check_find(check, KIND_POOL, pool);
+}
+
+static void check_use(const struct check *check, const struct object *object, const char *name,
+		      const char *suffix)
+{
+	const struct service *service = &object->service;
+	const struct pool *pool = find_pool(check, name);
+	bool at_service, apex = strcmp(service->name, "@") == 0;
+	if (pool == NULL)
+		return;
+	bool unplaced = service->steering == STEERING_NEAREST && !pool->position.known &&
+			strcmp(suffix, "/fallback_pool") != 0;
+	if (!unplaced && !(apex && pool->cname))
+		return;
+	const struct change *change = change_of_use(check, object, name, &at_service);
+	if (change == NULL)
+		return;
+	if (unplaced)
+		check_finding(check, change, at_service ? suffix : "",
+			      "service %s steers to the nearest pool, and pool \"%s\" has no "
+			      "coordinates; give it lat and lon",
+			      object->id, name);
+	if (apex && pool->cname)
+		check_finding(check, change, at_service ? suffix : "",
+			      "service %s stands at the apex of its zone, where a CNAME cannot be "
+			      "(RFC 1034 section 3.6.2); pool \"%s\" must hold addresses",
+			      object->id, name);
+}
+
+static void check_service(const struct check *check, const struct object *object)
+{
+	const struct service *service = &object->service;
+	char suffix[48];
+	check_use(check, object, service->default_pool, "/default");
+	check_use(check, object, service->fallback_pool, "/fallback_pool");
+	for (size_t i = 0; i < service->rule_count; i++) {
+		snprintf(suffix, sizeof suffix, "/rules/%zu/pool", i);
+		check_use(check, object, service->rules[i].pool, suffix);
+	}
+	for (size_t i = 0; i < service->pool_count; i++) {
+		snprintf(suffix, sizeof suffix, "/pools/%zu", i);
+		check_use(check, object, service->pools[i].pool, suffix);
+	}
+}
+
+void check_pools(const struct check *check)
+{
+	bool judge_services = false;
+	for (size_t i = 0; i < check->changes->count; i++) {
+		const struct change *change = &check->changes->at[i];
+		judge_services |= change->kind == KIND_POOL || change->kind == KIND_SERVICE;
+		if (change->kind != KIND_POOL || change->after == NULL)
+			continue;
+		check_fallback(check, change);
+		check_fallback_users(check, change);
+	}
+	const struct objects *services = &check->after->of[KIND_SERVICE];
+	for (size_t i = 0; judge_services && i < services->count; i++)
+		check_service(check, services->at[i]);
+}
