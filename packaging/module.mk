@@ -34,3 +34,25 @@ peers-run:
 run: deps-build
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all geodata peers-run
 	@PATH="$(CURDIR)/$(PEERS)/bin:$$PATH:/usr/sbin" exec $(BUILD)/bin/meridian run $(ARGS)
+
+.PHONY: install deb
+DAEMONS := $(filter-out meridian meridian-demo-backend meridian-geoc,$(PROGRAMS))
+install: all geodata
+	install -d $(DESTDIR)/usr/bin $(DESTDIR)/usr/sbin $(DESTDIR)/etc/meridian $(DESTDIR)/etc/bird/meridian.d \
+		$(DESTDIR)/lib/systemd/system/bird.service.d $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d \
+		$(DESTDIR)/usr/share/meridian/geo $(DESTDIR)/usr/share/doc/meridian $(DESTDIR)/usr/share/man/man1
+	install $(BUILD)/bin/meridian $(BUILD)/bin/meridian-geoc $(DESTDIR)/usr/bin
+	install $(addprefix $(BUILD)/bin/,$(DAEMONS)) $(DESTDIR)/usr/sbin
+	install -m 0644 packaging/meridian.conf $(DESTDIR)/etc/meridian
+	install -m 0644 packaging/systemd/meridian-*.service packaging/systemd/meridian-geoc.path $(DESTDIR)/lib/systemd/system
+	install -m 0644 packaging/systemd/bird.service.conf $(DESTDIR)/lib/systemd/system/bird.service.d/meridian.conf
+	install -m 0644 packaging/systemd/meridian.sysusers $(DESTDIR)/usr/lib/sysusers.d/meridian.conf
+	install -m 0644 packaging/systemd/meridian.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/meridian.conf
+	install -m 0644 $(COUNTRY_MMDB) $(DESTDIR)/usr/share/meridian/geo
+	install -m 0644 README.md CHANGELOG.md LICENSE $(wildcard packaging/bird/*) $(wildcard docs/*.md) $(DESTDIR)/usr/share/doc/meridian
+	install -m 0644 packaging/man/*.1 $(DESTDIR)/usr/share/man/man1
+	ln -sfn /run/meridian/bird/announce.conf $(DESTDIR)/etc/bird/meridian.d/announce.conf
+
+deb: deps-build
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all geodata
+	@packaging/debian/build "$(VERSION)" "$(BUILD)"
