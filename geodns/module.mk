@@ -4,6 +4,8 @@ geodns_SRC := geomap.c geomap_build.c geomap_prefixes.c place_override.c place_p
 # Names, zones and answers.
 geodns_SRC += answer.c counters.c lookup.c names.c node.c plan.c planner.c pools.c poolset.c quiesce.c ranking.c refer.c \
 	service.c steer.c zone.c
+# Packets.
+geodns_SRC += prefix_count.c sock.c tcp.c tcp_connection.c tcp_frame.c udp.c udp_batch.c
 geodns_USES := place wire db base
 geodns_PKGS :=
 

@@ -1,9 +1,9 @@
 /*
  * tcp: queries over TCP (RFC 7766): one thread, many connections, each with its limits.
  *
- * A connection may send queries one behind the other without waiting. One that sends no complete
- * query for idle_ms, or takes no octet of its answers for idle_ms, is closed. When all places are
- * taken, the connection that has been idle the longest gives way to a new one.
+ * A connection may send queries one behind the other without waiting. One that sends no whole query
+ * for idle_ms, or does not take all that waits for it within idle_ms, is closed. When all places
+ * are taken, the connection that has been idle the longest gives way to a new one.
  */
 #ifndef MERIDIAN_GEODNS_TCP_H
 #define MERIDIAN_GEODNS_TCP_H
@@ -42,6 +42,9 @@ void tcp_run(struct tcp *tcp, void *context);
 void tcp_stop(struct tcp *tcp);
 
 void tcp_counters(const struct tcp *tcp, struct tcp_counters *counters);
+
+/* The port of the LISTENth address, where port 0 was asked for. */
+uint16_t tcp_port(const struct tcp *tcp, unsigned listen);
 
 /* After tcp_run() has returned. NULL is nothing. */
 void tcp_close(struct tcp *tcp);

@@ -30,13 +30,18 @@ struct udp_counters {
 struct udp *udp_open(const struct udp_settings *settings, struct error *error)
 	__attribute__((warn_unused_result));
 
-/* Answers as worker INDEX on the calling thread until udp_stop(); CONTEXT goes to the hooks. */
-void udp_run(struct udp *udp, unsigned index, void *context);
+/* Answers as worker INDEX on the calling thread until udp_stop(); CONTEXT goes to the hooks. False
+ * and ERROR where it could not begin. */
+bool udp_run(struct udp *udp, unsigned index, void *context, struct error *error)
+	__attribute__((warn_unused_result));
 
 /* Lets every udp_run() return within IO_QUIET_MS. From any thread, or a signal handler. */
 void udp_stop(struct udp *udp);
 
 void udp_counters(const struct udp *udp, unsigned index, struct udp_counters *counters);
+
+/* The port of the LISTENth address, where port 0 was asked for. */
+uint16_t udp_port(const struct udp *udp, unsigned listen);
 
 /* After every udp_run() has returned. NULL is nothing. */
 void udp_close(struct udp *udp);
