@@ -121,6 +121,21 @@ static bool set_web_listen(struct instance *instance, const char *value)
 	return parse_listen(value, 8080, &instance->web_listen);
 }
 
+static bool set_hold_up(struct instance *instance, const char *value)
+{
+	return parse_number(value, 0, 3600, &instance->bird_hold_up_s);
+}
+
+static bool set_boot_hold_up(struct instance *instance, const char *value)
+{
+	return parse_number(value, 0, 3600, &instance->bird_boot_hold_up_s);
+}
+
+static bool set_announce_gap(struct instance *instance, const char *value)
+{
+	return parse_number(value, 0, 3600, &instance->bird_announce_gap_s);
+}
+
 static bool set_log_level(struct instance *instance, const char *value)
 {
 	return log_level_parse(value, &instance->log_level);
@@ -141,6 +156,9 @@ static const struct setting settings[] = {
 	{"web", "tls_key", "the path of a PEM file", set_tls_key},
 	{"bird", "socket", "the path of BIRD's control socket", set_bird_socket},
 	{"bird", "include", "the path of the file that bird.conf includes", set_bird_include},
+	{"bird", "hold_up_s", "seconds from 0 to 3600", set_hold_up},
+	{"bird", "boot_hold_up_s", "seconds from 0 to 3600", set_boot_hold_up},
+	{"bird", "announce_gap_s", "seconds from 0 to 3600", set_announce_gap},
 	{"log", "level", "error, warning, notice, info or debug", set_log_level},
 };
 
@@ -252,6 +270,9 @@ bool instance_load(const char *dir, struct instance *instance, struct error *err
 	instance->dns_udp_size = 1232;
 	instance->web_listen = (struct listen_address){.host = "127.0.0.1", .port = 8080};
 	instance->log_level = LOG_LEVEL_NOTICE;
+	instance->bird_hold_up_s = 30;
+	instance->bird_boot_hold_up_s = 10;
+	instance->bird_announce_gap_s = 60;
 	if (!read_settings(instance, error)) {
 		instance_fini(instance);
 		return false;
