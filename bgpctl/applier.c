@@ -1,0 +1,219 @@
+/* Knows when to act on BIRD, and how patient to be when somebody else does. */
+#include "bgpctl/applier.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void applier_fini(struct applier *applier)
+{
+	bird_protocols_fini(&applier->protocols);
+	free(applier->exports);
+	memset(applier, 0, sizeof *applier);
+}
+
+static bool decided_anew(struct announcement *const *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (items[i]->state.level != items[i]->applied)
+			return true;
+	return false;
+}
+
+enum applier_want applier_want(const struct applier *applier, struct announcement *const *items,
+			       size_t count, bool may_apply, struct mono now)
+{
+	if (applier->busy)
+		return APPLIER_NOTHING;
+	if (may_apply && applier->adopted) {
+		if (decided_anew(items, count))
+			return APPLIER_APPLY;
+		if (applier->trouble && mono_ms_between(now, applier->retry_at) <= 0)
+			return APPLIER_APPLY;
+	}
+	return mono_ms_between(now, applier->next_look) <= 0 ? APPLIER_LOOK : APPLIER_NOTHING;
+}
+
+struct actuate_job *applier_job(struct applier *applier, const struct instance *instance,
+				struct announcement *const *items, size_t count,
+				enum applier_want want)
+{
+	struct actuate_job *job = mem_new(struct actuate_job);
+	job->socket = instance->bird_socket;
+	job->include = instance->bird_include;
+	job->generation = applier->generation;
+	job->apply = want == APPLIER_APPLY;
+	job->count = count;
+	job->entries = mem_array(count, sizeof *job->entries);
+	for (size_t i = 0; i < count; i++) {
+		struct include_entry *entry = &job->entries[i];
+		entry->prefix = items[i]->prefix;
+		entry->level = items[i]->state.level;
+		snprintf(entry->reason, sizeof entry->reason, "%s", items[i]->state.reason);
+		if (job->apply)
+			items[i]->applied = entry->level;
+	}
+	applier->busy = true;
+	applier->applies += job->apply;
+	return job;
+}
+
+static const struct include_entry *find_entry(const struct include_entry *entries, size_t count,
+					      const struct prefix *prefix, size_t *index)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (prefix_compare(&entries[i].prefix, prefix) != 0)
+			continue;
+		*index = i;
+		return &entries[i];
+	}
+	return NULL;
+}
+
+/* True where the file says what the job's entries say, no more and no less. */
+static bool file_agrees(const struct actuate_job *job, uint64_t *generation)
+{
+	struct include_entry *found;
+	size_t count, announced = 0, index;
+	bool agrees;
+	if (job->file == NULL || !include_parse(job->file, &found, &count, generation))
+		return false;
+	for (size_t i = 0; i < job->count; i++)
+		announced += job->entries[i].level != LEVEL_NONE;
+	agrees = count == announced;
+	for (size_t i = 0; agrees && i < count; i++) {
+		const struct include_entry *entry =
+			find_entry(job->entries, job->count, &found[i].prefix, &index);
+		agrees = entry != NULL && entry->level == found[i].level;
+	}
+	free(found);
+	return agrees;
+}
+
+/* The exports in the order of the announcements, which the job may have sorted otherwise. */
+static void take_exports(struct applier *applier, struct actuate_job *job,
+			 struct announcement *const *items, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < job->sight.export_count; i++) {
+		struct sight_export export = job->sight.exports[i];
+		for (uint32_t k = 0; k < count; k++) {
+			if (prefix_compare(&items[k]->prefix, &job->entries[export.entry].prefix) !=
+			    0)
+				continue;
+			export.entry = k;
+			job->sight.exports[kept++] = export;
+			break;
+		}
+	}
+	free(applier->exports);
+	applier->exports = job->sight.exports;
+	applier->export_count = kept;
+	job->sight.exports = NULL;
+}
+
+static void take_sight(struct applier *applier, struct actuate_job *job,
+		       struct announcement *const *items, size_t count)
+{
+	applier->reach = job->reach;
+	memcpy(applier->bird_error, job->bird_error, sizeof applier->bird_error);
+	applier->status = job->sight.status;
+	bird_protocols_fini(&applier->protocols);
+	applier->protocols = job->sight.protocols;
+	memset(&job->sight.protocols, 0, sizeof job->sight.protocols);
+	take_exports(applier, job, items, count);
+}
+
+static bool take_verdicts(const struct actuate_job *job, struct announcement *const *items,
+			  size_t count)
+{
+	bool mismatch = false;
+	for (size_t i = 0; i < count; i++) {
+		size_t index;
+		if (find_entry(job->entries, job->count, &items[i]->prefix, &index) == NULL)
+			continue;
+		/* A look while a decision waits judges what is not yet ordered. */
+		if (job->entries[index].level != items[i]->applied)
+			continue;
+		items[i]->verdict = job->verdicts[index];
+		mismatch = mismatch || items[i]->verdict == SIGHT_MISMATCH;
+	}
+	return mismatch;
+}
+
+static void schedule(struct applier *applier, const struct actuate_job *job, bool troubled,
+		     struct mono now)
+{
+	bool retried = applier->trouble && job->apply;
+	if (troubled)
+		applier->last_trouble = now;
+	else if (mono_ms_between(applier->last_trouble, now) >= APPLIER_QUIET_MS)
+		applier->pause_ms = 0;
+	/* The first answer to trouble comes at once; the pause begins behind each answer. */
+	if (retried || (job->apply && troubled)) {
+		applier->pause_ms = applier->pause_ms == 0 ? 1000 : 2 * applier->pause_ms;
+		if (applier->pause_ms > APPLIER_PAUSE_MAX_MS)
+			applier->pause_ms = APPLIER_PAUSE_MAX_MS;
+		applier->retry_at = mono_add_ms(now, applier->pause_ms);
+	}
+	applier->trouble = troubled;
+	applier->next_look = mono_add_ms(now, APPLIER_LOOK_MS);
+}
+
+static void end_job(struct applier *applier, struct actuate_job *job)
+{
+	applier->busy = false;
+	actuate_fini(job);
+	free(job->entries);
+	free(job);
+}
+
+void applier_adopt(struct applier *applier, struct actuate_job *job, struct include_entry **found,
+		   size_t *count, struct mono now)
+{
+	*found = NULL;
+	*count = 0;
+	if (job->file != NULL && include_parse(job->file, found, count, &applier->generation) &&
+	    job->reach == BIRD_UP) {
+		free(*found);
+		*found = NULL;
+	}
+	if (job->reach == BIRD_UP) {
+		const struct bird_routes *routes = &job->sight.routes;
+		*found = mem_array(routes->count, sizeof **found);
+		*count = routes->count;
+		for (size_t i = 0; i < routes->count; i++) {
+			(*found)[i].prefix = routes->at[i].prefix;
+			(*found)[i].level = routes->at[i].level;
+		}
+	}
+	take_sight(applier, job, NULL, 0);
+	applier->adopted = true;
+	applier->next_look = now;
+	end_job(applier, job);
+}
+
+void applier_take(struct applier *applier, struct actuate_job *job,
+		  struct announcement *const *items, size_t count, struct mono now)
+{
+	uint64_t generation = 0;
+	bool mismatch = take_verdicts(job, items, count);
+	applier->file_differs = !file_agrees(job, &generation);
+	if (job->generation > applier->generation)
+		applier->generation = job->generation;
+	if (generation > applier->generation)
+		applier->generation = generation;
+	take_sight(applier, job, items, count);
+	applier->brakes += (job->braked_ipv4 ? 1u : 0u) + (job->braked_ipv6 ? 1u : 0u);
+	if (job->apply) {
+		memcpy(applier->failure, job->failure, sizeof applier->failure);
+		applier->took_us = job->took_us;
+	}
+	bool troubled = mismatch || applier->file_differs ||
+			(applier->failure[0] != '\0' && job->reach == BIRD_UP);
+	schedule(applier, job, troubled, now);
+	end_job(applier, job);
+}

@@ -1,0 +1,60 @@
+/*
+ * applier: when BIRD is to be changed or looked at, and what came of it last.
+ *
+ * A new decision goes out at once. A change by somebody else, and a failure, are answered at once
+ * the first time and then with growing pauses. Every two seconds it looks whether BIRD still does
+ * what was decided.
+ */
+#ifndef MERIDIAN_BGPCTL_APPLIER_H
+#define MERIDIAN_BGPCTL_APPLIER_H
+
+#include "bgpctl/actuate.h"
+#include "bgpctl/announcement.h"
+
+enum { APPLIER_LOOK_MS = 2000, APPLIER_PAUSE_MAX_MS = 30000, APPLIER_QUIET_MS = 60000 };
+
+enum applier_want { APPLIER_NOTHING, APPLIER_LOOK, APPLIER_APPLY };
+
+struct applier {
+	bool busy;    /* a job is under way */
+	bool adopted; /* BIRD, or the file, was looked at once */
+	bool trouble; /* BIRD or the file is not as decided */
+	bool file_differs;
+	struct mono next_look, retry_at, last_trouble;
+	int64_t pause_ms; /* before the next answer to trouble */
+	uint64_t generation;
+	/* what the last job found */
+	enum bird_reach reach;
+	char bird_error[256], failure[256];
+	struct bird_status status;
+	struct bird_protocols protocols;
+	struct sight_export *exports; /* entries renumbered to the order of announcements */
+	size_t export_count;
+	int64_t took_us;
+	uint64_t applies, foreign, brakes;
+};
+
+void applier_fini(struct applier *applier);
+
+/* What is to be done at NOW; nothing while a job is under way. */
+enum applier_want applier_want(const struct applier *applier, struct announcement *const *items,
+			       size_t count, bool may_apply, struct mono now);
+
+/* Makes a job of WANT; the caller runs it on another thread and gives it to applier_take(). */
+struct actuate_job *applier_job(struct applier *applier, const struct instance *instance,
+				struct announcement *const *items, size_t count,
+				enum applier_want want);
+
+/*
+ * Ends the first job, which only looked: takes over what is announced already, so that a restart
+ * changes nothing. *FOUND (heap) are the routes in BIRD or, where BIRD does not answer, in the
+ * file.
+ */
+void applier_adopt(struct applier *applier, struct actuate_job *job, struct include_entry **found,
+		   size_t *count, struct mono now);
+
+/* Takes what the job found over into APPLIER and the announcements it was about, and frees it. */
+void applier_take(struct applier *applier, struct actuate_job *job,
+		  struct announcement *const *items, size_t count, struct mono now);
+
+#endif

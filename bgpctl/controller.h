@@ -1,0 +1,60 @@
+/*
+ * controller: the anycast controller's one state, stepped by its event loop.
+ *
+ * Nothing here waits: what talks to BIRD is handed out as a job and comes back when it is done.
+ */
+#ifndef MERIDIAN_BGPCTL_CONTROLLER_H
+#define MERIDIAN_BGPCTL_CONTROLLER_H
+
+#include "bgpctl/applier.h"
+#include "bgpctl/feed.h"
+#include "bgpctl/pools.h"
+#include "db/journal.h"
+
+struct controller {
+	const struct instance *instance;
+	int64_t started_ms; /* wall clock */
+	struct feed feed;
+	struct pools pools;
+	struct prober *prober;
+	struct presence *presence;
+	char presence_error[512];
+	int responder_fd; /* pidfd, -1: not watched */
+	int wake_fd;	  /* epoll: readable when controller_step has something to do */
+	int watched_store_fd;
+	struct journal *journal;
+	struct applier applier;
+	struct announcement **items; /* sorted by prefix */
+	size_t count;
+	struct prefix_params params;
+	struct plan_limits limits;
+	struct guard_history history;
+	uint64_t blocks[GUARD_RULES]; /* how often each rule refused */
+	struct mono next_clock;	      /* what is done once a second */
+	bool stopping;
+};
+
+/* INSTANCE is borrowed. False with ERROR. */
+bool controller_init(struct controller *controller, const struct instance *instance,
+		     struct error *error) __attribute__((warn_unused_result));
+void controller_fini(struct controller *controller);
+
+/*
+ * Takes what is new, decides, and returns a job to be run on another thread, or NULL. To be called
+ * when wake_fd is readable and every 50 ms.
+ */
+struct actuate_job *controller_step(struct controller *controller, struct mono now);
+
+/* Takes a job that was run. Call controller_step() right after it. */
+void controller_done(struct controller *controller, struct actuate_job *job, struct mono now);
+
+/* Everything is to be withdrawn, in order to end. */
+void controller_stop(struct controller *controller);
+/* True where nothing is left to withdraw, or nothing more can be done about it. */
+bool controller_stopped(const struct controller *controller);
+
+/* The word to show for ITEM ("announced", "fault", ...) and one sentence why. */
+const char *controller_shown(const struct controller *controller, const struct announcement *item);
+const char *controller_reason(const struct controller *controller, const struct announcement *item);
+
+#endif

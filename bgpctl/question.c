@@ -1,0 +1,89 @@
+/* Knows which question shows that the responder serves, and which answers do not. */
+#include "bgpctl/question.h"
+
+#include "db/rdata.h"
+#include "geodns/wire/message.h"
+#include "geodns/wire/name_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool question_make(const char *text, struct question *question, struct error *error)
+{
+	char name_text[NAME_TEXT_MAX], type_text[16], rest;
+	uint8_t name[NAME_WIRE_MAX];
+	struct message_question asked = {.name = name, .class_ = DNS_CLASS_IN};
+	memset(question, 0, sizeof *question);
+	if (sscanf(text, "%1023s %15s %c", name_text, type_text, &rest) != 2 ||
+	    name_text_parse(name_text, name) == 0 || !rdata_type_parse(type_text, &asked.type)) {
+		error_set(error,
+			  "\"%.300s\" is not a name and a record type, as in \"example.com. SOA\"",
+			  text);
+		return false;
+	}
+	question->len = message_query(&asked, question->octets, sizeof question->octets);
+	return question->len > 0;
+}
+
+void question_set_id(struct question *question, uint16_t id)
+{
+	wire_put_u16(question->octets, id);
+}
+
+static const char *rcode_text(unsigned rcode, char text[16])
+{
+	static const char *const names[] = {"NOERROR",	"FORMERR", "SERVFAIL",
+					    "NXDOMAIN", "NOTIMP",  "REFUSED"};
+	if (rcode < sizeof names / sizeof *names)
+		return names[rcode];
+	snprintf(text, 16, "RCODE %u", rcode);
+	return text;
+}
+
+/* The question comes back as it was asked, in any case (RFC 1035 section 4.1.2, RFC 4343). */
+static bool same_question(const struct question *question, const struct message *reply)
+{
+	const uint8_t *asked = question->octets + DNS_HEADER_LEN;
+	size_t len = name_len(asked);
+	uint8_t left[256], right[256];
+	if (reply->qname_len != len || reply->qtype != wire_get_u16(asked + len) ||
+	    reply->qclass != wire_get_u16(asked + len + 2))
+		return false;
+	(void)name_lower(asked, len, left);
+	(void)name_lower(reply->qname, len, right);
+	return name_equal(left, len, right, len);
+}
+
+static bool has_answer(struct message *reply)
+{
+	struct message_record record;
+	bool answered = false;
+	while (message_next(reply, &record))
+		answered = answered || record.section == MESSAGE_ANSWER;
+	return answered && !reply->reader.failed;
+}
+
+bool question_judge(const struct question *question, const uint8_t *octets, size_t len,
+		    enum probe_outcome *outcome, char reason[EVIDENCE_REASON_MAX])
+{
+	char number[16];
+	struct message reply;
+	if (len < DNS_HEADER_LEN || wire_get_u16(octets) != wire_get_u16(question->octets) ||
+	    (wire_get_u16(octets + 2) & DNS_FLAG_QR) == 0)
+		return false;
+	unsigned flags = wire_get_u16(octets + 2), rcode = flags & DNS_FLAG_RCODE;
+	*outcome = PROBE_WRONG;
+	if (rcode != DNS_RCODE_NOERROR)
+		snprintf(reason, EVIDENCE_REASON_MAX, "answers %s", rcode_text(rcode, number));
+	else if (!message_open(&reply, octets, len))
+		snprintf(reason, EVIDENCE_REASON_MAX, "answers a malformed message");
+	else if (!same_question(question, &reply))
+		snprintf(reason, EVIDENCE_REASON_MAX, "answers another question");
+	else if ((flags & DNS_FLAG_AA) == 0)
+		snprintf(reason, EVIDENCE_REASON_MAX, "answers without authority");
+	else if (!has_answer(&reply))
+		snprintf(reason, EVIDENCE_REASON_MAX, "answers without a record");
+	else
+		*outcome = PROBE_GOOD;
+	return true;
+}
