@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/mono.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -27,6 +28,8 @@ struct client {
 	size_t in_len;
 	char *out; /* what is still to be sent; NULL: nothing */
 	size_t out_len, out_sent;
+	uint64_t serial; /* tells this client from others that had its place */
+	bool waiting;	 /* for control_answer() */
 };
 
 struct control {
@@ -34,6 +37,9 @@ struct control {
 	char *path;
 	control_handler *handler;
 	void *context;
+	uint64_t serial;
+	struct client *asking; /* whose request the handler is at; NULL: none's */
+	bool deferred;
 	struct client clients[CONTROL_CLIENTS_MAX];
 };
 
@@ -149,8 +155,10 @@ static void accept_client(struct control *control)
 		struct client *client = &control->clients[i];
 		if (client->fd >= 0)
 			continue;
-		*client = (struct client){
-			.fd = fd, .last = mono_now(), .in = mem_array(CONTROL_REQUEST_MAX, 1)};
+		*client = (struct client){.fd = fd,
+					  .last = mono_now(),
+					  .in = mem_array(CONTROL_REQUEST_MAX, 1),
+					  .serial = ++control->serial};
 		if (!watch(control, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, i))
 			drop(client);
 		return;
@@ -158,7 +166,7 @@ static void accept_client(struct control *control)
 	close(fd);
 }
 
-/* Takes LINE apart in place: verb, one space, JSON. */
+/* Takes LINE apart in place: verb, one space, JSON. NULL: the answer comes later. */
 static json_t *answer_line(struct control *control, char *line)
 {
 	json_t *args = NULL;
@@ -173,8 +181,9 @@ static json_t *answer_line(struct control *control, char *line)
 	}
 	json_t *reply = control->handler(control->context, line, args);
 	json_decref(args);
-	return reply != NULL ? reply
-			     : control_failure("\"%.40s\" is not a verb of this daemon", line);
+	return reply != NULL || control->deferred
+		       ? reply
+		       : control_failure("\"%.40s\" is not a verb of this daemon", line);
 }
 
 static void set_reply(struct client *client, json_t *reply)
@@ -209,17 +218,33 @@ static bool send_pending(struct client *client)
 	return true;
 }
 
+/* Asks the handler; a reply that it put off may be there when it returns, or come later. */
+static void ask_handler(struct control *control, struct client *client)
+{
+	struct client *outer = control->asking;
+	bool outer_deferred = control->deferred;
+	control->asking = client;
+	control->deferred = false;
+	json_t *reply = answer_line(control, client->in);
+	if (reply != NULL && !control->deferred)
+		set_reply(client, reply);
+	else
+		json_decref(reply);
+	control->asking = outer;
+	control->deferred = outer_deferred;
+}
+
 /* Answers whole lines that are there, one at a time: the next is looked at when the last reply has
  * left. */
 static bool answer_lines(struct control *control, struct client *client)
 {
-	while (client->out == NULL) {
+	while (client->out == NULL && !client->waiting) {
 		char *end = memchr(client->in, '\n', client->in_len);
 		if (end == NULL)
 			return client->in_len < CONTROL_REQUEST_MAX;
 		size_t used = (size_t)(end - client->in) + 1;
 		*end = '\0';
-		set_reply(client, answer_line(control, client->in));
+		ask_handler(control, client);
 		client->in_len -= used;
 		memmove(client->in, client->in + used, client->in_len);
 		if (!send_pending(client))
@@ -235,8 +260,8 @@ static bool serve(struct control *control, struct client *client)
 	for (;;) {
 		if (!answer_lines(control, client))
 			return false;
-		if (client->out != NULL || client->in_len == CONTROL_REQUEST_MAX)
-			return true; /* EPOLLOUT brings us back */
+		if (client->out != NULL || client->waiting || client->in_len == CONTROL_REQUEST_MAX)
+			return true; /* EPOLLOUT or control_answer() brings us back */
 		ssize_t n = recv(client->fd, client->in + client->in_len,
 				 CONTROL_REQUEST_MAX - client->in_len, 0);
 		if (n == 0)
@@ -246,6 +271,30 @@ static bool serve(struct control *control, struct client *client)
 		client->last = mono_now();
 		client->in_len += (size_t)n;
 	}
+}
+
+struct control_ticket control_defer(struct control *control)
+{
+	assert(control->asking != NULL && !control->deferred);
+	control->deferred = true;
+	control->asking->waiting = true;
+	return (struct control_ticket){.client = (unsigned)(control->asking - control->clients),
+				       .serial = control->asking->serial};
+}
+
+void control_answer(struct control *control, struct control_ticket ticket, json_t *reply)
+{
+	struct client *client = &control->clients[ticket.client];
+	if (client->fd < 0 || client->serial != ticket.serial) {
+		json_decref(reply);
+		return;
+	}
+	assert(client->waiting);
+	client->waiting = false;
+	set_reply(client, reply);
+	/* Inside the handler, who asked it goes on from here. */
+	if (control->asking != client && !serve(control, client))
+		drop(client);
 }
 
 void control_step(struct control *control)
@@ -263,7 +312,8 @@ void control_step(struct control *control)
 	struct mono now = mono_now();
 	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
 		struct client *client = &control->clients[i];
-		if (client->fd >= 0 && mono_ms_between(client->last, now) > CONTROL_IDLE_MS)
+		if (client->fd >= 0 && !client->waiting &&
+		    mono_ms_between(client->last, now) > CONTROL_IDLE_MS)
 			drop(client);
 	}
 }

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum {
 	CONTROL_REQUEST_MAX = 64 << 10,
@@ -37,6 +38,19 @@ int control_fd(const struct control *control);
  * idle clients. */
 void control_step(struct control *control);
 void control_close(struct control *control);
+
+/*
+ * For an answer that takes time: called inside HANDLER, which then returns NULL, it puts the reply
+ * off until control_answer() (takes REPLY), once, from the same thread, perhaps still inside
+ * HANDLER. The connection's further requests wait. A client that left meanwhile is no concern of
+ * the caller's.
+ */
+struct control_ticket {
+	unsigned client;
+	uint64_t serial;
+};
+struct control_ticket control_defer(struct control *control);
+void control_answer(struct control *control, struct control_ticket ticket, json_t *reply);
 
 /* {"error": "..."} */
 json_t *control_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));
