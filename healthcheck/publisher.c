@@ -1,0 +1,176 @@
+/* Knows what is told to whom when a verdict changes. */
+#include "healthcheck/publisher.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+void publisher_init(struct publisher *publisher, const char *path, struct journal *journal,
+		    const struct fleet *fleet)
+{
+	*publisher = (struct publisher){.path = path, .journal = journal, .fleet = fleet};
+	publisher_beat(publisher);
+}
+
+void publisher_fini(struct publisher *publisher)
+{
+	health_close(publisher->table);
+}
+
+static void write_word(struct publisher *publisher, const struct member *member)
+{
+	if (publisher->table == NULL ||
+	    health_set(publisher->table, member->id, target_state(member->target)))
+		return;
+	if (publisher->error.text[0] == '\0')
+		log_error("the health table is full; %s and others have no word in it", member->id);
+	error_set(&publisher->error, "the health table is full (%d targets)", HEALTH_CAPACITY);
+}
+
+/* Why the verdict is what it now is; OUT is used where it has to be put together. */
+static const char *why(const struct target *target, struct error *out)
+{
+	if (target->memory.verdict != VERDICT_UP)
+		return target->reason;
+	error_set(out, "passed %u checks in a row", target->memory.passed);
+	return out->text;
+}
+
+static void tell(struct publisher *publisher, const struct member *member, enum verdict before)
+{
+	struct error sentence;
+	const struct target *target = member->target;
+	const char *reason = why(target, &sentence);
+	const char *from = verdict_name(before), *to = verdict_name(target->memory.verdict);
+	log_notice("%s is %s, was %s: %s", member->id, to, from,
+		   reason != NULL ? reason : "no reason known");
+	journal_add(publisher->journal, &(struct event){.time_ms = target->since_ms,
+							.kind = "endpoint",
+							.object = member->id,
+							.from = from,
+							.to = to,
+							.reason = reason,
+							.actor = "health"});
+}
+
+static void on_word(void *context, const struct member *member, enum verdict before)
+{
+	struct publisher *publisher = context;
+	write_word(publisher, member);
+	if (before != member->target->memory.verdict)
+		tell(publisher, member, before);
+}
+
+static void on_removed(void *context, const char *id)
+{
+	struct publisher *publisher = context;
+	if (publisher->table != NULL)
+		health_remove(publisher->table, id);
+}
+
+static void on_pool(void *context, const struct fleet_pool *pool, enum pool_state before)
+{
+	struct publisher *publisher = context;
+	char *id = mem_printf("pool/%s", pool->name);
+	const size_t *counts = pool->counts;
+	struct error reason;
+	error_set(&reason, "%zu up, %zu degraded, %zu down, %zu unknown; at least %u wanted",
+		  counts[VERDICT_UP], counts[VERDICT_DEGRADED], counts[VERDICT_DOWN],
+		  counts[VERDICT_UNKNOWN], pool->min_healthy);
+	log_notice("%s is %s, was %s: %s", id, pool_state_name(pool->state),
+		   pool_state_name(before), reason.text);
+	journal_add(publisher->journal, &(struct event){.kind = "pool",
+							.object = id,
+							.from = pool_state_name(before),
+							.to = pool_state_name(pool->state),
+							.reason = reason.text,
+							.actor = "health"});
+	free(id);
+}
+
+static struct health_state on_held(void *context, const char *id)
+{
+	struct publisher *publisher = context;
+	if (publisher->table == NULL)
+		return (struct health_state){.verdict = VERDICT_NONE};
+	return health_get(publisher->table, health_key(id));
+}
+
+struct fleet_listener publisher_listener(struct publisher *publisher)
+{
+	return (struct fleet_listener){.word = on_word,
+				       .removed = on_removed,
+				       .pool = on_pool,
+				       .held = on_held,
+				       .context = publisher};
+}
+
+static void write_all_words(struct publisher *publisher)
+{
+	size_t cursor = 0;
+	const char *id;
+	void *member;
+	while (strmap_next(&publisher->fleet->members, &cursor, &id, &member))
+		write_word(publisher, member);
+}
+
+static void open_table(struct publisher *publisher)
+{
+	bool failed_before = publisher->error.text[0] != '\0';
+	publisher->error.text[0] = '\0';
+	publisher->table = health_open_writer(publisher->path, &publisher->error);
+	if (publisher->table == NULL) {
+		if (!failed_before)
+			log_error("%s; verdicts are not published until it works",
+				  publisher->error.text);
+		return;
+	}
+	if (failed_before)
+		log_notice("the health table %s is open again", publisher->path);
+	write_all_words(publisher);
+	if (publisher->fleet->loaded)
+		publisher_sweep(publisher);
+}
+
+void publisher_beat(struct publisher *publisher)
+{
+	if (publisher->table == NULL)
+		open_table(publisher);
+	if (publisher->table != NULL)
+		health_beat(publisher->table, mono_now());
+}
+
+struct keys {
+	uint64_t *at;
+	size_t count;
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+	const uint64_t *left = a, *right = b;
+	return *left < *right ? -1 : *left > *right;
+}
+
+static bool keep(void *context, uint64_t key)
+{
+	const struct keys *keys = context;
+	return bsearch(&key, keys->at, keys->count, sizeof key, compare_keys) != NULL;
+}
+
+void publisher_sweep(struct publisher *publisher)
+{
+	if (publisher->table == NULL || publisher->swept)
+		return;
+	const struct strmap *members = &publisher->fleet->members;
+	struct keys keys = {.at = mem_array(members->count, sizeof(uint64_t))};
+	size_t cursor = 0;
+	const char *id;
+	void *member;
+	while (strmap_next(members, &cursor, &id, &member))
+		keys.at[keys.count++] = health_key(id);
+	qsort(keys.at, keys.count, sizeof *keys.at, compare_keys);
+	health_retain(publisher->table, keep, &keys);
+	free(keys.at);
+	publisher->swept = true;
+}

@@ -1,0 +1,112 @@
+/* Knows the shape of a target in the reply of `health`, and of a result in that of `test`. */
+#include "healthcheck/report.h"
+
+#include "base/wall.h"
+
+#include <string.h>
+
+enum { MS_PER_DAY = 86400000 };
+
+static json_t *time_json(int64_t ms)
+{
+	if (ms == 0)
+		return json_null();
+	char text[WALL_TEXT_MAX];
+	wall_format(ms, text);
+	return json_string(text);
+}
+
+static json_t *cert_json(const struct probe_cert *cert)
+{
+	if (cert == NULL)
+		return json_null();
+	int64_t left_ms = cert->not_after_ms - wall_now_ms();
+	return json_pack("{s:s, s:s, s:o, s:o, s:I}", "subject", cert->subject, "issuer",
+			 cert->issuer, "not_before", time_json(cert->not_before_ms), "not_after",
+			 time_json(cert->not_after_ms), "days_left",
+			 (json_int_t)(left_ms / MS_PER_DAY));
+}
+
+/* A phase that was not reached, or not needed, is null. */
+static json_t *phase_json(uint32_t us)
+{
+	return us > 0 ? history_ms(us) : json_null();
+}
+
+static json_t *phases_json(const struct probe_phases *phases)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "connect", phase_json(phases->connect_us), "tls",
+			 phase_json(phases->tls_us), "first_byte",
+			 phase_json(phases->first_byte_us), "total", phase_json(phases->total_us));
+}
+
+static const char *text_or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+json_t *report_result(const struct probe_result *result)
+{
+	return json_pack("{s:o, s:s?, s:o, s:o}", "ok", history_ok(result->outcome), "reason",
+			 text_or_null(result->text), "phases_ms", phases_json(&result->phases),
+			 "cert", cert_json(result->cert));
+}
+
+static json_t *last_json(const struct target *target)
+{
+	if (!target->has_last)
+		return json_null();
+	return json_pack("{s:o, s:o, s:s?, s:o}", "time", time_json(target->last_ms), "ok",
+			 history_ok(target->last.outcome), "reason",
+			 text_or_null(target->last.text), "phases_ms",
+			 phases_json(&target->last.phases));
+}
+
+static const char *type_name(enum monitor_type type)
+{
+	static const char *const names[] = {
+		[MONITOR_HTTPS] = "https", [MONITOR_HTTP] = "http", [MONITOR_TCP] = "tcp",
+		[MONITOR_TLS] = "tls",	   [MONITOR_DNS] = "dns",   [MONITOR_ICMP] = "icmp",
+	};
+	return names[type];
+}
+
+static json_t *member_json(const struct member *member, bool history)
+{
+	const struct target *target = member->target;
+	const struct monitor *monitor = &target->monitor->monitor;
+	json_t *json = json_pack(
+		"{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:b, s:i, s:o, s:s?, s:o, s:o}", "id",
+		member->id, "pool", member->pool->name, "endpoint", member->endpoint, "address",
+		target->address, "port", (int)monitor->port, "monitor", monitor->name, "type",
+		type_name(monitor->type), "state", verdict_name(target->memory.verdict), "pending",
+		target->memory.pending, "flip_after_s", (int)target->flip_after_s, "since",
+		time_json(target->since_ms), "reason", target->reason, "last", last_json(target),
+		"cert", cert_json(target->cert));
+	if (history)
+		json_object_set_new(json, "history", history_json(&target->history));
+	return json;
+}
+
+static bool is_asked_for(const struct member *member, const json_t *args)
+{
+	const char *pool = json_string_value(json_object_get(args, "pool"));
+	const char *id = json_string_value(json_object_get(args, "id"));
+	return (pool == NULL || strcmp(pool, member->pool->name) == 0) &&
+	       (id == NULL || strcmp(id, member->id) == 0);
+}
+
+json_t *report_health(const struct fleet *fleet, const json_t *args)
+{
+	const json_t *asked = json_object_get(args, "history");
+	bool history =
+		asked != NULL ? json_is_true(asked) : fleet->members.count <= REPORT_HISTORY_MAX;
+	json_t *targets = json_array();
+	size_t cursor = 0;
+	const char *id;
+	void *member;
+	while (strmap_next(&fleet->members, &cursor, &id, &member))
+		if (is_asked_for(member, args))
+			json_array_append_new(targets, member_json(member, history));
+	return json_pack("{s:o, s:o}", "time", time_json(wall_now_ms()), "targets", targets);
+}

@@ -1,0 +1,52 @@
+/*
+ * trust: whom a TLS probe believes, and what is said of a certificate that it does not believe.
+ *
+ * The policy: the chain must end at the monitor's CA file (or the system's bundle), and the name
+ * must stand in subjectAltName; the common name never counts (RFC 9525 section 6.3). Revocation is
+ * not checked.
+ */
+#ifndef MERIDIAN_HEALTHCHECK_TRUST_H
+#define MERIDIAN_HEALTHCHECK_TRUST_H
+
+#include "base/error.h"
+#include "healthcheck/probe.h"
+
+/* CA files read so far, each parsed once and again when the file changes. */
+struct trust;
+struct trust *trust_new(void);
+void trust_free(struct trust *trust);
+
+/* One probe's demands (set once, borrowed) and what its last full handshake showed. */
+struct trust_check {
+	struct trust *trust;
+	bool verify;
+	const char *name;    /* a DNS name or an IP address that the certificate must be for */
+	const char *ca_file; /* NULL: the system's bundle */
+	enum tls_version min_tls;
+
+	struct probe_cert cert; /* the server's own; not known until there was a handshake */
+	bool handshake;		/* a certificate was sent in this attempt; the caller clears it */
+	bool refused;		/* it was not believed; the caller clears it */
+	char why[PROBE_REASON_MAX]; /* one sentence, when refused */
+};
+
+/* Makes SSL_CTX (an OpenSSL SSL_CTX *) verify as CHECK demands, and note what it sees in CHECK,
+ * which must outlive the connection's handshake. False with ERROR when the CA file cannot be used.
+ */
+bool trust_apply(void *ssl_ctx, struct trust_check *check, struct error *error)
+	__attribute__((warn_unused_result));
+
+/* For resumed sessions, in which no certificate is sent: the same sentence as at a handshake when
+ * the known certificate is out of its time at NOW_MS. True: it is still valid, or unknown. */
+bool trust_still_valid(struct trust_check *check, int64_t now_ms)
+	__attribute__((warn_unused_result));
+
+/*
+ * What an OpenSSL error text says of a handshake that failed ("error:0A000410:SSL routines::...",
+ * as libcurl hands it on), as a half-sentence: "the server sent the alert handshake failure". OUT
+ * holds LEN octets. False where TEXT holds no OpenSSL error code.
+ */
+bool trust_explain_error(const char *text, char *out, size_t len)
+	__attribute__((warn_unused_result));
+
+#endif
