@@ -36,9 +36,10 @@ static enum reason_stage stage_of(const struct curl_outcome *outcome)
 		return REASON_READING_ANSWER;
 	if (time_us(outcome->easy, CURLINFO_PRETRANSFER_TIME_T) > 0)
 		return REASON_AWAITING_ANSWER;
-	if (time_us(outcome->easy, CURLINFO_CONNECT_TIME_T) == 0)
-		return REASON_CONNECTING;
-	return outcome->tls ? REASON_HANDSHAKING : REASON_AWAITING_ANSWER;
+	if (outcome->tls)
+		return outcome->handshaking ? REASON_HANDSHAKING : REASON_CONNECTING;
+	return time_us(outcome->easy, CURLINFO_CONNECT_TIME_T) == 0 ? REASON_CONNECTING
+								    : REASON_AWAITING_ANSWER;
 }
 
 /* libcurl keeps errno only of connect(2); of later failures it keeps the text. */

@@ -11,6 +11,7 @@ struct curl_outcome {
 	CURLcode code;	   /* not CURLE_OK */
 	const char *error; /* CURLOPT_ERRORBUFFER */
 	bool tls;
+	bool handshaking; /* the TLS handshake was begun: libcurl itself does not tell */
 	uint32_t timeout_ms;
 	const char *where;
 };

@@ -27,7 +27,7 @@ struct probe_http {
 	struct mono last_full; /* ns 0: no handshake yet */
 
 	/* of the running check */
-	struct mono began;
+	struct mono began, connected; /* connected ns 0: no TLS handshake was begun */
 	struct error local;
 	char curl_error[CURL_ERROR_SIZE];
 	size_t header_octets, body_octets;
@@ -73,6 +73,7 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *context)
 {
 	struct probe_http *http = context;
 	(void)easy;
+	http->connected = mono_now();
 	return trust_apply(ssl_ctx, &http->check, &http->local) ? CURLE_OK
 								: CURLE_ABORTED_BY_CALLBACK;
 }
@@ -127,6 +128,8 @@ static void on_done(void *context, CURLcode code)
 	struct probe_result result = {.outcome = PROBE_PASSED};
 	curl_outcome_phases(http->easy, http->tls, &result.phases);
 	result.phases.total_us = (uint32_t)mono_us_between(http->began, mono_now());
+	if (result.phases.connect_us == 0 && http->connected.ns != 0)
+		result.phases.connect_us = (uint32_t)mono_us_between(http->began, http->connected);
 	if (http->check.handshake)
 		http->last_full = mono_now();
 	if (code == CURLE_WRITE_ERROR && http->body_cut)
@@ -164,6 +167,7 @@ static void http_start(struct probe *probe)
 {
 	struct probe_http *http = (struct probe_http *)probe;
 	http->began = mono_now();
+	http->connected = (struct mono){0};
 	http->local.text[0] = '\0';
 	http->curl_error[0] = '\0';
 	http->header_octets = http->body_octets = 0;

@@ -48,14 +48,17 @@ static void finish(struct probe_tcp *tcp, int code)
 	probe_finish(&tcp->probe, &result);
 }
 
+/* libuv says EBADF of every failed connection; the socket knows why. */
 static void on_writable(uv_poll_t *poll, int status, int events)
 {
 	struct probe_tcp *tcp = poll->data;
-	(void)events;
-	int code = status < 0 ? -status : 0;
+	int code = 0;
 	socklen_t len = sizeof code;
-	if (code == 0 && getsockopt(tcp->fd, SOL_SOCKET, SO_ERROR, &code, &len) != 0)
+	(void)events;
+	if (getsockopt(tcp->fd, SOL_SOCKET, SO_ERROR, &code, &len) != 0)
 		code = errno;
+	if (code == 0 && status < 0)
+		code = -status;
 	finish(tcp, code);
 }
 
