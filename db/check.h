@@ -2,9 +2,9 @@
  * check: what can only be judged with the other objects at hand; the one validation that every
  * writer passes.
  *
- * References (pool, monitor, region, zone, site), loops of fallback pools, a CNAME beside other
- * data, a service beside A/AAAA/CNAME of its name, records outside their zone, duplicate ids,
- * deletion of something still in use.
+ * References (pool, monitor, region, zone, site), fallback pools, a CNAME beside other data, a
+ * service beside A/AAAA/CNAME of its name, records outside their zone, duplicate ids, deletion of
+ * something still in use.
  */
 #ifndef MERIDIAN_DB_CHECK_H
 #define MERIDIAN_DB_CHECK_H

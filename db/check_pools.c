@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A longer way out than this is a mistake, and every walk along it stays short. */
-enum { FALLBACK_DEPTH_MAX = 16 };
+/* As many fallbacks, one of another, as the responder follows (STEER_CHAIN_MAX). */
+enum { FALLBACK_DEPTH_MAX = 8 };
 
 static const struct pool *find_pool(const struct check *check, const char *name)
 {
@@ -14,32 +14,38 @@ static const struct pool *find_pool(const struct check *check, const char *name)
 	return object != NULL ? &object->pool : NULL;
 }
 
-/* Walks from a pool that changes; any new loop leads through one. */
+static bool is_on_way(const struct pool *const *way, int count, const struct pool *pool)
+{
+	for (int i = 0; i < count; i++) {
+		if (way[i] == pool)
+			return true;
+	}
+	return false;
+}
+
+/* Two pools may fall back to each other, as two regions do; the responder asks none twice. A pool
+ * that names itself says nothing, and what stands beyond the responder's depth is never asked. */
 static void check_fallback(const struct check *check, const struct change *change)
 {
-	const struct pool *start = &change->after->pool, *pool = start;
+	const struct pool *way[FALLBACK_DEPTH_MAX + 1] = {&change->after->pool};
 	for (int depth = 0; depth <= FALLBACK_DEPTH_MAX; depth++) {
-		const struct pool *next = find_pool(check, pool->fallback);
-		if (next == NULL)
-			return;
-		if (strcmp(next->name, start->name) == 0) {
+		const struct pool *pool = way[depth], *next = find_pool(check, pool->fallback);
+		if (depth == 0 && next == pool)
 			check_finding(check, change, "/fallback",
-				      "its fallbacks lead back to itself through \"%s\"",
-				      pool->name);
+				      "names itself; name another pool or none");
+		if (next == NULL || is_on_way(way, depth + 1, next))
 			return;
-		}
-		if (next->cname != pool->cname) {
+		if (depth == 0 && next->cname != pool->cname)
 			check_finding(check, change, "/fallback",
-				      "\"%s\" holds %s and its fallback \"%s\" %s; both must be of "
-				      "one kind",
-				      pool->name, pool->cname ? "host names" : "addresses",
-				      next->name, next->cname ? "host names" : "addresses");
-			return;
-		}
-		pool = next;
+				      "holds %s and \"%s\" %s; both must be of one kind",
+				      pool->cname ? "host names" : "addresses", next->name,
+				      next->cname ? "host names" : "addresses");
+		if (depth < FALLBACK_DEPTH_MAX)
+			way[depth + 1] = next;
 	}
 	check_finding(check, change, "/fallback",
-		      "its fallbacks are a chain of more than %d pools, or a loop",
+		      "begins a chain of more than %d fallbacks, which is not followed to its end; "
+		      "shorten it",
 		      FALLBACK_DEPTH_MAX);
 }
 

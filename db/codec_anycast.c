@@ -22,6 +22,14 @@ static void decode_prefix(struct jread *reader, struct object *object)
 	object->id = mem_strdup(id);
 }
 
+/* An address of the machine itself is taken for a site that is tried out on one machine. */
+static bool is_loopback(const struct addr *addr)
+{
+	static const uint8_t one[16] = {[15] = 1};
+	return addr->family == ADDR_IPV4 ? addr->bytes[0] == 127
+					 : memcmp(addr->bytes, one, sizeof one) == 0;
+}
+
 static void decode_address(struct jread *reader, struct object *object)
 {
 	struct announce_prefix *prefix = &object->prefix;
@@ -30,7 +38,8 @@ static void decode_address(struct jread *reader, struct object *object)
 		return;
 	if (!addr_parse(text, &prefix->address))
 		jread_wrong(reader, "address", "is not an IP address: \"%.80s\"", text);
-	else if (object->id != NULL && !prefix_contains(&prefix->prefix, &prefix->address))
+	else if (object->id != NULL && !prefix_contains(&prefix->prefix, &prefix->address) &&
+		 !is_loopback(&prefix->address))
 		jread_wrong(reader, "address", "%s does not lie within %s", text, object->id);
 }
 

@@ -23,6 +23,8 @@ db_SRC := \
 	codec_zone.c \
 	control.c \
 	control_ask.c \
+	document.c \
+	document_export.c \
 	effective.c \
 	findings.c \
 	health.c \
