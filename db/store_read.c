@@ -153,31 +153,18 @@ struct object *store_get_rrset(struct store *store, const struct rrset *key, str
 	return object;
 }
 
-/*
- * "example.com/www/A". A zone may itself hold a slash (RFC 2317 section 4:
- * "0/25.2.0.192.in-addr.arpa"), so each slash in turn is taken for the one behind the zone until a
- * record set is found.
- */
+/* "example.com/www/A": no zone and no type holds a slash, an owner may (RFC 2317 section 4). */
 static struct object *get_rrset_by_id(struct store *store, const char *id, struct error *error)
 {
-	char *copy = mem_strdup(id), *type = strrchr(copy, '/');
+	char *zone = mem_strdup(id), *name = strchr(zone, '/'), *type = strrchr(zone, '/');
 	struct object *found = NULL;
-	struct rrset key = {.zone = copy};
-	struct error failure = {0};
-	if (type == NULL || !rdata_type_parse(type + 1, &key.type))
-		goto out;
-	*type = '\0';
-	for (char *cut = strchr(copy, '/'); cut != NULL && found == NULL && failure.text[0] == '\0';
-	     cut = strchr(cut + 1, '/')) {
-		*cut = '\0';
-		key.name = cut + 1;
-		found = store_get_rrset(store, &key, &failure);
-		*cut = '/';
+	struct rrset key = {.zone = zone, .name = name != NULL ? name + 1 : NULL};
+	if (name != type && rdata_type_parse(type + 1, &key.type)) {
+		*name = '\0';
+		*type = '\0';
+		found = store_get_rrset(store, &key, error);
 	}
-	if (failure.text[0] != '\0')
-		error_set(error, "%s", failure.text);
-out:
-	free(copy);
+	free(zone);
 	return found;
 }
 

@@ -1,0 +1,560 @@
+/* Readers: the change feed, other processes and users, and a file that goes wrong under them. */
+#include "store_fixture.h"
+
+#include "base/mono.h"
+#include "db/sql.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+
+static struct store *writer, *reader;
+
+static int start(void **state)
+{
+	if (make_folder(state) != 0)
+		return -1;
+	writer = store_open(path, STORE_WRITE, NULL);
+	reader = store_open(path, STORE_READ, NULL);
+	return writer == NULL || reader == NULL ? -1 : 0;
+}
+
+static int stop(void **state)
+{
+	store_close(reader);
+	store_close(writer);
+	return remove_folder(state);
+}
+
+struct step {
+	struct moved *moved;
+	size_t count;
+};
+
+/* Takes OLD, returns what holds now. */
+static struct model *refresh(struct model *old, struct step *step)
+{
+	struct error error = {0};
+	struct model *model = store_refresh(reader, old, &step->moved, &step->count, &error);
+	if (model == NULL)
+		fail_msg("%s", error.text);
+	model_unref(old);
+	return model;
+}
+
+static bool moved_holds(const struct step *step, enum kind kind, const char *id)
+{
+	size_t found = 0;
+	for (size_t i = 0; i < step->count; i++)
+		found += step->moved[i].kind == kind && strcmp(step->moved[i].id, id) == 0;
+	assert_true(found <= 1);
+	return found == 1;
+}
+
+static void test_refresh_without_a_commit_gives_the_same_model(void **state)
+{
+	(void)state;
+	struct step step;
+	commit_site(writer, "fra", 50);
+	struct model *model = load(reader), *before = model;
+	for (int i = 0; i < 3; i++) {
+		model = refresh(model, &step);
+		assert_ptr_equal(model, before);
+		assert_int_equal(step.count, 0);
+	}
+	model_unref(model);
+}
+
+static void test_refresh_costs_next_to_nothing_when_nothing_came(void **state)
+{
+	(void)state;
+	struct step step;
+	commit_site(writer, "fra", 50);
+	struct model *model = load(reader);
+	struct mono before = mono_now();
+	for (int i = 0; i < 1000; i++)
+		model = refresh(model, &step);
+	assert_true(mono_ms_between(before, mono_now()) < 1000);
+	model_unref(model);
+}
+
+static void test_refresh_lists_what_moved_and_shares_the_rest(void **state)
+{
+	(void)state;
+	struct step step;
+	struct changes changes = {0};
+	put_site(&changes, "fra", 50);
+	put_site(&changes, "nyc", 40);
+	put_zone(&changes, "example.com");
+	commit(writer, &changes);
+	struct model *model = load(reader);
+	const struct object *nyc = model_find(model, KIND_SITE, "nyc");
+
+	commit_site(writer, "fra", 51);
+	commit_site(writer, "fra", 52);
+	put_address(&changes, "example.com", "www", "192.0.2.1");
+	commit(writer, &changes);
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 4);
+	assert_int_equal(step.count, 2);
+	assert_true(moved_holds(&step, KIND_SITE, "fra"));
+	assert_true(moved_holds(&step, KIND_RRSET, "example.com/www/A"));
+	moved_free(step.moved, step.count);
+	assert_ptr_equal(model_find(model, KIND_SITE, "nyc"), nyc);
+	const struct object *fra = model_find(model, KIND_SITE, "fra");
+	assert_true(fra->site.position.lat == 52);
+	assert_int_equal(fra->revision, 3);
+
+	changes_remove(&changes, KIND_SITE, "fra", NULL);
+	commit(writer, &changes);
+	model = refresh(model, &step);
+	assert_true(moved_holds(&step, KIND_SITE, "fra"));
+	assert_null(model_find(model, KIND_SITE, "fra"));
+	moved_free(step.moved, step.count);
+	model_unref(model);
+}
+
+static void test_refresh_from_an_empty_model_lists_every_zone(void **state)
+{
+	(void)state;
+	struct step step;
+	struct changes changes = {0};
+	struct model *model = refresh(model_new(), &step);
+	assert_int_equal(model->revision, 0);
+	put_zone(&changes, "example.com");
+	put_address(&changes, "example.com", "www", "192.0.2.1");
+	commit(writer, &changes);
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 1);
+	assert_int_equal(step.count, 1); /* the records go without saying */
+	assert_true(moved_holds(&step, KIND_ZONE, "example.com"));
+	moved_free(step.moved, step.count);
+	model_unref(model);
+}
+
+static void test_reader_cannot_commit(void **state)
+{
+	(void)state;
+	struct changes changes = {0};
+	struct error error = {0};
+	int64_t revision;
+	put_site(&changes, "fra", 50);
+	assert_int_equal(try_commit(reader, &changes, &revision, &error), COMMIT_FAILED);
+	assert_int_equal(store_revision(writer, NULL), 0);
+}
+
+static void test_missing_store_is_not_created_by_a_reader(void **state)
+{
+	(void)state;
+	struct error error = {0};
+	char missing[128];
+	snprintf(missing, sizeof missing, "%s/none.db", folder);
+	assert_null(store_open(missing, STORE_READ, &error));
+	assert_non_null(strstr(error.text, missing));
+	assert_int_not_equal(access(missing, F_OK), 0);
+}
+
+/*
+ * Another process is this program again, given a part to play: after a fork alone, SQLite would go
+ * by locks that only the parent holds.
+ */
+static pid_t play(const char *part, const char *a, const char *b)
+{
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		execl("/proc/self/exe", "test", part, path, a, b, (char *)NULL);
+		_exit(127);
+	}
+	return child;
+}
+
+static void assert_played_well(pid_t child)
+{
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+/* Sets the latitude of SITE COUNT times, from FIRST upwards. */
+static int play_writer(const char *site, int first, int count)
+{
+	struct error error = {0};
+	struct store *other = store_open(path, STORE_WRITE, &error);
+	for (int i = 0; other != NULL && i < count; i++) {
+		struct changes changes = {0};
+		int64_t revision;
+		put_site(&changes, site, first + i);
+		if (try_commit(other, &changes, &revision, &error) != COMMIT_DONE)
+			break;
+	}
+	store_close(other);
+	fputs(error.text, stderr);
+	return error.text[0] != '\0';
+}
+
+static void commit_elsewhere(const char *site, int lat)
+{
+	char number[12];
+	snprintf(number, sizeof number, "%d", lat);
+	assert_played_well(play("write-once", site, number));
+}
+
+static void test_two_writing_processes_and_a_reader_agree(void **state)
+{
+	(void)state;
+	struct step step;
+	struct model *model = load(reader);
+	for (int i = 0; i < 5; i++) {
+		commit_elsewhere("fra", 10 + i);
+		assert_int_equal(commit_site(writer, "nyc", 10 + i), 2 * i + 2);
+	}
+	model = refresh(model, &step);
+	moved_free(step.moved, step.count);
+	assert_int_equal(model->revision, 10);
+	assert_true(model_find(model, KIND_SITE, "fra")->site.position.lat == 14);
+	model_unref(model);
+}
+
+static void test_concurrent_writers_lose_nothing(void **state)
+{
+	(void)state;
+	enum { WRITERS = 4, COMMITS = 25 };
+	pid_t children[WRITERS];
+	for (int i = 0; i < WRITERS; i++) {
+		char name[20], number[12];
+		snprintf(name, sizeof name, "site%d", i);
+		snprintf(number, sizeof number, "%d", (int)COMMITS);
+		children[i] = play("write-often", name, number);
+	}
+	for (int i = 0; i < WRITERS; i++)
+		assert_played_well(children[i]);
+	assert_int_equal(store_revision(reader, NULL), WRITERS * COMMITS);
+	struct model *model = load(reader);
+	assert_int_equal(model->of[KIND_SITE].count, WRITERS);
+	model_unref(model);
+}
+
+static void test_watcher_is_woken_once_the_commit_can_be_read(void **state)
+{
+	(void)state;
+	struct step step;
+	int fd = store_watch_open(path);
+	assert_true(fd >= 0);
+	struct model *model = load(reader);
+	for (int i = 0; i < 20; i++) {
+		commit_elsewhere("fra", i);
+		struct pollfd poller = {.fd = fd, .events = POLLIN};
+		assert_int_equal(poll(&poller, 1, 2000), 1);
+		store_watch_drain(fd);
+		model = refresh(model, &step);
+		assert_int_equal(model->revision, i + 1);
+		moved_free(step.moved, step.count);
+		assert_int_equal(poll(&poller, 1, 0), 0); /* reading wakes nobody */
+	}
+	model_unref(model);
+	close(fd);
+}
+
+/* As user nobody: reads 3 revisions that arrive over time, and cannot write. */
+static int play_nobody(int told)
+{
+	if (setresgid(65534, 65534, 65534) != 0 || setresuid(65534, 65534, 65534) != 0)
+		return 1;
+	struct error error = {0};
+	struct store *mine = store_open(path, STORE_READ, &error);
+	if (mine == NULL) {
+		fprintf(stderr, "%s\n", error.text);
+		return 2;
+	}
+	struct model *model = store_load(mine, &error);
+	for (int i = 0; i < 3 && model != NULL; i++) {
+		struct moved *moved;
+		size_t count;
+		char byte;
+		if (read(told, &byte, 1) != 1)
+			return 3;
+		struct model *next = store_refresh(mine, model, &moved, &count, &error);
+		if (next == NULL || next->revision != model->revision + 1 || count != 1) {
+			fprintf(stderr, "%s\n", error.text);
+			return 4;
+		}
+		moved_free(moved, count);
+		model_unref(model);
+		model = next;
+	}
+	store_close(mine);
+	return store_open(path, STORE_WRITE, &error) == NULL ? 0 : 5;
+}
+
+static void test_user_with_read_permission_alone_follows_the_live_store(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("skipped: only root can become another user\n");
+		skip();
+	}
+	const char *const endings[] = {"", "-wal", "-shm"};
+	for (int i = 0; i < 3; i++) {
+		char file[128];
+		snprintf(file, sizeof file, "%s%s", path, endings[i]);
+		assert_int_equal(chown(file, (uid_t)-1, 65534), 0); /* mode 0640: the group reads */
+	}
+	int pipes[2];
+	assert_int_equal(pipe(pipes), 0);
+	char number[12];
+	snprintf(number, sizeof number, "%d", pipes[0]);
+	pid_t child = play("nobody", number, NULL);
+	/* The child opens the store at some revision of its own; the commits come one by one. */
+	for (int i = 0; i < 3; i++) {
+		usleep(100000);
+		commit_site(writer, "fra", i);
+		if (i == 1) {
+			store_close(writer); /* with no writer open, too */
+			writer = NULL;
+		}
+		assert_int_equal(write(pipes[1], "x", 1), 1);
+		usleep(100000);
+		if (writer == NULL)
+			writer = open_store(STORE_WRITE);
+	}
+	assert_played_well(child);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+static void assert_refresh_fails(struct model *model, const char *why)
+{
+	struct moved *moved;
+	size_t count;
+	struct error error = {0};
+	for (int i = 0; i < 3; i++) {
+		assert_null(store_refresh(reader, model, &moved, &count, &error));
+		assert_non_null(strstr(error.text, path));
+		if (strstr(error.text, why) == NULL)
+			fail_msg("%s: not %s", error.text, why);
+		assert_int_equal(count, 0);
+	}
+}
+
+static void test_store_moved_away_and_back_is_read_again(void **state)
+{
+	(void)state;
+	struct step step;
+	char away[128];
+	snprintf(away, sizeof away, "%s.away", path);
+	commit_site(writer, "fra", 50);
+	struct model *model = load(reader);
+	assert_int_equal(rename(path, away), 0);
+	assert_refresh_fails(model, "No such file");
+	assert_int_equal(rename(away, path), 0);
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 1);
+	assert_int_equal(step.count, 0);
+	commit_site(writer, "fra", 51);
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 2);
+	moved_free(step.moved, step.count);
+	model_unref(model);
+}
+
+static void test_unreadable_store_is_reported_and_read_again(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("skipped: only root can become another user\n");
+		skip();
+	}
+	struct step step;
+	commit_site(writer, "fra", 50);
+	assert_int_equal(chmod(path, 0644), 0);
+	struct model *model = load(reader);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(seteuid(65534), 0);
+	assert_refresh_fails(model, "Permission denied");
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(seteuid(65534), 0);
+	struct error error = {0};
+	struct model *again = store_refresh(reader, model, &step.moved, &step.count, &error);
+	assert_int_equal(seteuid(0), 0);
+	if (again == NULL)
+		fail_msg("%s", error.text);
+	assert_ptr_equal(again, model);
+	model_unref(again);
+	model_unref(model);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char command[300];
+	/* cat: into the same inode, as `cp` does. */
+	snprintf(command, sizeof command, "cat %s > %s", from, to);
+	assert_int_equal(system(command), 0);
+}
+
+static void overwrite_with_garbage(void)
+{
+	FILE *file = fopen(path, "r+");
+	assert_non_null(file);
+	for (int i = 0; i < 20000; i++)
+		fputs("no database ", file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void test_store_overwritten_with_garbage_is_reported_and_read_again(void **state)
+{
+	(void)state;
+	struct step step;
+	char copy[128], wal[128];
+	snprintf(copy, sizeof copy, "%s.copy", path);
+	snprintf(wal, sizeof wal, "%s-wal", path);
+	commit_site(writer, "fra", 50);
+	/* Everything into the file itself, so that the copy is complete. */
+	struct sql *sql = sql_open(path, SQL_WRITE, NULL);
+	assert_true(sql_run(sql, "PRAGMA wal_checkpoint(TRUNCATE)", NULL));
+	sql_close(sql);
+	copy_file(path, copy);
+	struct model *model = load(reader);
+	store_close(writer);
+	writer = NULL;
+	overwrite_with_garbage();
+	assert_refresh_fails(model, "damaged");
+	assert_null(store_open(path, STORE_READ, NULL));
+	copy_file(copy, path);
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 1);
+	assert_non_null(model_find(model, KIND_SITE, "fra"));
+	moved_free(step.moved, step.count);
+	writer = open_store(STORE_WRITE);
+	commit_site(writer, "fra", 51);
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 2);
+	moved_free(step.moved, step.count);
+	model_unref(model);
+}
+
+/* Puts the store of another folder in place of ours. */
+static void replace_store(const char *with)
+{
+	char command[400];
+	snprintf(command, sizeof command, "mv %s %s && mv %s-wal %s-wal && mv %s-shm %s-shm", with,
+		 path, with, path, with, path);
+	assert_int_equal(system(command), 0);
+}
+
+static void test_another_store_of_the_same_length_is_noticed(void **state)
+{
+	(void)state;
+	struct step step;
+	char other_path[128];
+	snprintf(other_path, sizeof other_path, "%s/other.db", folder);
+	commit_site(writer, "fra", 50);
+	struct model *model = load(reader);
+	struct store *other = store_open(other_path, STORE_WRITE, NULL);
+	assert_non_null(other);
+	commit_site(other, "nyc", 40);
+	store_close(other);
+	store_close(writer);
+	writer = NULL;
+	replace_store(other_path);
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 1);
+	assert_null(model_find(model, KIND_SITE, "fra"));
+	assert_non_null(model_find(model, KIND_SITE, "nyc"));
+	assert_true(moved_holds(&step, KIND_SITE, "fra"));
+	assert_true(moved_holds(&step, KIND_SITE, "nyc"));
+	moved_free(step.moved, step.count);
+	model_unref(model);
+}
+
+static void test_older_copy_put_in_place_is_noticed(void **state)
+{
+	(void)state;
+	struct step step;
+	char copy[128];
+	snprintf(copy, sizeof copy, "%s/copy.db", folder);
+	commit_site(writer, "fra", 50);
+	char command[500];
+	snprintf(command, sizeof command, "for e in '' -wal -shm; do cp %s$e %s$e; done", path,
+		 copy);
+	store_close(writer);
+	assert_int_equal(system(command), 0);
+	writer = open_store(STORE_WRITE);
+	commit_site(writer, "fra", 51);
+	struct model *model = load(reader);
+	assert_int_equal(model->revision, 2);
+	store_close(writer);
+	replace_store(copy);
+	writer = open_store(STORE_WRITE);
+	commit_site(writer, "nyc", 40); /* another revision 2 */
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 2);
+	assert_true(model_find(model, KIND_SITE, "fra")->site.position.lat == 50);
+	assert_non_null(model_find(model, KIND_SITE, "nyc"));
+	moved_free(step.moved, step.count);
+	model_unref(model);
+}
+
+static void test_body_that_cannot_be_understood_leaves_the_old_model(void **state)
+{
+	(void)state;
+	struct step step;
+	struct error error = {0};
+	commit_site(writer, "fra", 50);
+	struct model *model = load(reader);
+	struct sql *sql = sql_open(path, SQL_WRITE, NULL);
+	assert_true(sql_run(sql,
+			    "UPDATE object SET body = '{\"name\":\"fra\",\"lat\":900,\"lon\":0}';"
+			    "INSERT INTO revision VALUES (2, 0, 7, 'hand', NULL, 1);"
+			    "INSERT INTO change VALUES (2, 0, 'site', 'fra', NULL, NULL, NULL);",
+			    NULL));
+	assert_null(store_refresh(reader, model, &step.moved, &step.count, &error));
+	assert_non_null(strstr(error.text, "/lat"));
+	assert_int_equal(step.count, 0);
+	assert_true(model_find(model, KIND_SITE, "fra")->site.position.lat == 50);
+	assert_true(sql_run(
+		sql, "UPDATE object SET body = '{\"name\":\"fra\",\"lat\":9,\"lon\":0}'", NULL));
+	sql_close(sql);
+	model = refresh(model, &step);
+	assert_true(model_find(model, KIND_SITE, "fra")->site.position.lat == 9);
+	moved_free(step.moved, step.count);
+	model_unref(model);
+}
+
+#define READER_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+static int play_part(char **argv)
+{
+	snprintf(path, sizeof path, "%s", argv[2]);
+	if (strcmp(argv[1], "nobody") == 0)
+		return play_nobody(atoi(argv[3]));
+	if (strcmp(argv[1], "write-once") == 0)
+		return play_writer(argv[3], atoi(argv[4]), 1);
+	return play_writer(argv[3], 0, atoi(argv[4]));
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 3)
+		return play_part(argv);
+	const struct CMUnitTest tests[] = {
+		READER_TEST(test_refresh_without_a_commit_gives_the_same_model),
+		READER_TEST(test_refresh_costs_next_to_nothing_when_nothing_came),
+		READER_TEST(test_refresh_lists_what_moved_and_shares_the_rest),
+		READER_TEST(test_refresh_from_an_empty_model_lists_every_zone),
+		READER_TEST(test_reader_cannot_commit),
+		READER_TEST(test_missing_store_is_not_created_by_a_reader),
+		READER_TEST(test_two_writing_processes_and_a_reader_agree),
+		READER_TEST(test_concurrent_writers_lose_nothing),
+		READER_TEST(test_watcher_is_woken_once_the_commit_can_be_read),
+		READER_TEST(test_user_with_read_permission_alone_follows_the_live_store),
+		READER_TEST(test_store_moved_away_and_back_is_read_again),
+		READER_TEST(test_unreadable_store_is_reported_and_read_again),
+		READER_TEST(test_store_overwritten_with_garbage_is_reported_and_read_again),
+		READER_TEST(test_another_store_of_the_same_length_is_noticed),
+		READER_TEST(test_older_copy_put_in_place_is_noticed),
+		READER_TEST(test_body_that_cannot_be_understood_leaves_the_old_model),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
