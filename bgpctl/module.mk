@@ -4,3 +4,6 @@ bgpctl_SRC := actuate.c announcement.c applier.c bird.c bird_reply.c bird_view.c
 	feed.c guard.c include.c level.c plan.c pools.c prefix_state.c presence.c probe.c question.c report.c responder.c sight.c
 bgpctl_USES := wire db base
 bgpctl_PKGS := libuv
+PROGRAMS += meridian-bgpctl
+meridian-bgpctl_MAIN := bgpctl/main.c
+meridian-bgpctl_MODULE := bgpctl

@@ -103,9 +103,15 @@ static struct scene look(const struct plan_item *items, size_t count, uint8_t fa
 	return scene;
 }
 
+static unsigned recent(const struct plan_history *history, struct mono now, int64_t window_ms)
+{
+	return guard_history_within(&history->ipv4, now, window_ms) +
+	       guard_history_within(&history->ipv6, now, window_ms);
+}
+
 static enum guard_rule ask_guard(const struct prefix_input *input, const struct prefix_wish *wish,
 				 const struct scene *scene, const struct plan_limits *limits,
-				 const struct guard_history *history, struct mono now)
+				 const struct plan_history *history, struct mono now)
 {
 	struct guard_case at = {
 		.force = wish->force,
@@ -114,8 +120,8 @@ static enum guard_rule ask_guard(const struct prefix_input *input, const struct 
 		.announced = scene->announced,
 		.leaving = scene->leaving,
 		.panic_fraction = limits->panic_fraction,
-		.recent = guard_history_within(history, now, GUARD_WINDOW_MS),
-		.just_before = guard_history_within(history, now, GUARD_VELOCITY_MS) > 0,
+		.recent = recent(history, now, GUARD_WINDOW_MS),
+		.just_before = recent(history, now, GUARD_VELOCITY_MS) > 0,
 		.max_recent = limits->max_withdraw_per_10min,
 	};
 	return guard_judge(&at);
@@ -123,7 +129,7 @@ static enum guard_rule ask_guard(const struct prefix_input *input, const struct 
 
 static void decide(struct plan_item *item, const struct scene *scene,
 		   const struct plan_limits *limits, const struct prefix_params *params,
-		   struct guard_history *history, struct mono now)
+		   struct plan_history *history, struct mono now)
 {
 	struct prefix_input input;
 	char reason[PREFIX_REASON_MAX];
@@ -134,18 +140,20 @@ static void decide(struct plan_item *item, const struct scene *scene,
 	if (prefix_withdraws(item->state, &wish)) {
 		rule = ask_guard(&input, &wish, scene, limits, history, now);
 		if (rule == GUARD_PASS && wish.force == GUARD_FORCE_NONE)
-			guard_history_add(history, now);
+			guard_history_add(item->facts.address.family == ADDR_IPV6 ? &history->ipv6
+										  : &history->ipv4,
+					  now);
 	}
 	item->changed = prefix_commit(item->state, &wish, rule, now);
 	item->refused = rule != before ? rule : GUARD_PASS;
 }
 
 bool plan_make(struct plan_item *items, size_t count, const struct plan_limits *limits,
-	       const struct prefix_params *params, struct guard_history *history, struct mono now)
+	       const struct prefix_params *params, struct plan_history *history, struct mono now)
 {
 	bool changed = false;
-	const struct scene ipv4 = look(items, count, ADDR_IPV4, params, history, now);
-	const struct scene ipv6 = look(items, count, ADDR_IPV6, params, history, now);
+	const struct scene ipv4 = look(items, count, ADDR_IPV4, params, &history->ipv4, now);
+	const struct scene ipv6 = look(items, count, ADDR_IPV6, params, &history->ipv6, now);
 	for (size_t i = 0; i < count; i++) {
 		bool six = items[i].facts.address.family == ADDR_IPV6;
 		decide(&items[i], six ? &ipv6 : &ipv4, limits, params, history, now);

@@ -1,0 +1,433 @@
+/* Whole decisions: from what is known about a site to what each of its prefixes should be. */
+#include "bgpctl/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { HOLD_S = 30, BOOT_S = 10, GAP_S = 60 };
+
+static const struct prefix_params params = {.hold_up_ms = HOLD_S * 1000,
+					    .boot_hold_up_ms = BOOT_S * 1000,
+					    .announce_gap_ms = GAP_S * 1000,
+					    .rise_soft_ms = 5000};
+static const struct plan_limits limits = {.max_withdraw_per_10min = 3, .panic_fraction = 0.5};
+
+/* One site, some prefixes, a clock, and what is known of each prefix. */
+struct site {
+	struct plan_item items[4];
+	struct prefix_state states[4];
+	struct evidence evidence[4];
+	size_t count;
+	struct plan_history history;
+	struct mono now;
+};
+
+/* All is well, another site announces the same, and nothing was announced here before. */
+static struct site *site_with(size_t count)
+{
+	static struct site site;
+	memset(&site, 0, sizeof site);
+	site.count = count;
+	site.now.ns = 1000000000000;
+	for (size_t i = 0; i < count; i++) {
+		struct plan_facts *facts = &site.items[i].facts;
+		site.evidence[i].class = EVIDENCE_GOOD;
+		*facts = (struct plan_facts){.configured = true,
+					     .presence = ADDRESS_PRESENT,
+					     .asked = true,
+					     .udp = &site.evidence[i],
+					     .tcp = &site.evidence[i],
+					     .drain_s = 20,
+					     .others_announcing = 1,
+					     .min_sites = 1};
+		assert_true(addr_parse("192.0.2.53", &facts->address));
+		site.items[i].state = &site.states[i];
+		prefix_init(&site.states[i], LEVEL_NONE, site.now);
+	}
+	return &site;
+}
+
+static void pass_s(struct site *site, int seconds)
+{
+	for (int i = 0; i <= seconds; i++) {
+		plan_make(site->items, site->count, &limits, &params, &site->history, site->now);
+		if (i < seconds)
+			site->now = mono_add_ms(site->now, 1000);
+	}
+}
+
+static struct site *announced_site(size_t count)
+{
+	struct site *site = site_with(count);
+	pass_s(site, BOOT_S);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(site->states[i].level, LEVEL_ANNOUNCED);
+	return site;
+}
+
+static void found_bad(struct site *site, size_t i, enum evidence_class class)
+{
+	site->evidence[i].class = class;
+	snprintf(site->evidence[i].reason, sizeof site->evidence[i].reason, "bad");
+}
+
+static void test_nothing_is_announced_before_the_boot_hold_up_has_passed(void **state)
+{
+	struct site *site = site_with(1);
+	(void)state;
+	pass_s(site, BOOT_S - 1);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_string_equal(prefix_state_name(&site->states[0]), "held");
+	pass_s(site, 1);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+static void test_nothing_is_announced_without_an_answer(void **state)
+{
+	static const enum evidence_class classes[] = {EVIDENCE_NONE, EVIDENCE_HARD, EVIDENCE_PROOF};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct site *site = site_with(1);
+		site->evidence[0].class = classes[i];
+		site->items[0].facts.order = i == 2 ? ORDER_UP : ORDER_NONE;
+		pass_s(site, 1000);
+		assert_int_equal(site->states[0].level, LEVEL_NONE);
+		assert_string_equal(prefix_state_name(&site->states[0]), "held");
+	}
+}
+
+static void test_the_hold_up_begins_anew_with_each_trouble(void **state)
+{
+	struct site *site = site_with(1);
+	(void)state;
+	pass_s(site, BOOT_S - 1);
+	found_bad(site, 0, EVIDENCE_HARD);
+	pass_s(site, 1);
+	site->evidence[0].class = EVIDENCE_GOOD;
+	pass_s(site, BOOT_S - 1);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	pass_s(site, 2);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+static void test_proof_withdraws_at_once_even_as_the_last_site(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.others_announcing = 0;
+	found_bad(site, 0, EVIDENCE_PROOF);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_string_equal(prefix_state_name(&site->states[0]), "withdrawn");
+	assert_string_equal(site->states[0].reason, "bad");
+}
+
+static void test_an_absent_address_is_proof(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.presence = ADDRESS_ABSENT;
+	site->items[0].facts.interface = "lo";
+	site->items[0].facts.others_announcing = 0;
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_string_equal(site->states[0].reason, "192.0.2.53 is not an address of lo");
+}
+
+static void test_half_a_responder_is_not_proof(void **state)
+{
+	struct site *site = announced_site(1);
+	struct evidence tcp = {.class = EVIDENCE_PROOF, .reason = "refused over TCP"};
+	(void)state;
+	site->items[0].facts.tcp = &tcp;
+	site->items[0].facts.others_announcing = 0;
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_DEGRADED);
+	assert_int_equal(site->states[0].blocked_by, GUARD_LAST_SITE);
+}
+
+static void test_a_silent_responder_withdraws_where_others_announce(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	found_bad(site, 0, EVIDENCE_HARD);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+}
+
+static void test_a_silent_responder_of_the_last_site_is_degraded_until_it_answers(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.others_announcing = 0;
+	found_bad(site, 0, EVIDENCE_HARD);
+	pass_s(site, 100);
+	assert_int_equal(site->states[0].level, LEVEL_DEGRADED);
+	assert_non_null(strstr(site->states[0].reason, "last_site"));
+	site->evidence[0].class = EVIDENCE_GOOD;
+	pass_s(site, 4);
+	assert_int_equal(site->states[0].level, LEVEL_DEGRADED);
+	pass_s(site, 1);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+	assert_int_equal(site->states[0].blocked_by, GUARD_PASS);
+}
+
+static void test_recovery_waits_for_hold_up_and_gap(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	pass_s(site, 100);
+	found_bad(site, 0, EVIDENCE_PROOF);
+	pass_s(site, 10);
+	site->evidence[0].class = EVIDENCE_GOOD;
+	pass_s(site, HOLD_S - 1);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_non_null(strstr(site->states[0].reason, "held up for another 1 s"));
+	pass_s(site, 1);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+	/* Announced a moment ago: now the gap is what is waited for. */
+	found_bad(site, 0, EVIDENCE_PROOF);
+	pass_s(site, 0);
+	site->evidence[0].class = EVIDENCE_GOOD;
+	pass_s(site, GAP_S - 1);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	pass_s(site, 1);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+static void test_backends_follow_the_policy_of_the_prefix(void **state)
+{
+	static const struct {
+		unsigned pools, serving;
+		bool withdraw;
+		unsigned others;
+		enum level level;
+	} cases[] = {
+		{1, 1, true, 1, LEVEL_ANNOUNCED}, {1, 0, false, 1, LEVEL_DEGRADED},
+		{1, 0, true, 1, LEVEL_NONE},	  {1, 0, true, 0, LEVEL_DEGRADED},
+		{4, 2, true, 1, LEVEL_ANNOUNCED}, {4, 1, true, 1, LEVEL_DEGRADED},
+		{0, 0, true, 1, LEVEL_ANNOUNCED},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct site *site = announced_site(1);
+		struct plan_facts *facts = &site->items[0].facts;
+		facts->pools = cases[i].pools;
+		facts->pools_serving = cases[i].serving;
+		facts->backends_withdraw = cases[i].withdraw;
+		facts->others_announcing = cases[i].others;
+		pass_s(site, 0);
+		assert_int_equal(site->states[0].level, cases[i].level);
+	}
+}
+
+static void test_unknown_changes_nothing(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->evidence[0].class = EVIDENCE_NONE;
+	site->items[0].facts.presence = ADDRESS_UNKNOWN;
+	site->items[0].facts.pools = 1;
+	pass_s(site, 1000);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+static void test_what_was_found_announced_is_kept_until_something_is_known(void **state)
+{
+	(void)state;
+	for (int level = LEVEL_ANNOUNCED; level <= LEVEL_DRAINING; level++) {
+		struct site *site = site_with(1);
+		prefix_init(&site->states[0], (enum level)level, site->now);
+		site->evidence[0].class = EVIDENCE_NONE;
+		pass_s(site, 1000);
+		assert_int_equal(site->states[0].level, level);
+	}
+}
+
+static void test_an_order_down_withdraws_and_its_end_announces_again(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	pass_s(site, GAP_S);
+	site->items[0].facts.others_announcing = 0;
+	site->items[0].facts.order = ORDER_DOWN;
+	site->items[0].facts.order_reason = "maintenance";
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_string_equal(site->states[0].reason, "maintenance");
+	assert_string_equal(site->states[0].actor, "admin");
+	pass_s(site, 1000);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	site->items[0].facts.order = ORDER_NONE;
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+static void test_a_drain_withdraws_after_its_time(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.order = ORDER_DRAIN;
+	pass_s(site, 19);
+	assert_int_equal(site->states[0].level, LEVEL_DRAINING);
+	pass_s(site, 1);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_string_equal(prefix_state_name(&site->states[0]), "withdrawn");
+}
+
+static void test_a_drain_of_the_last_site_goes_on_draining(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.others_announcing = 0;
+	site->items[0].facts.order = ORDER_DRAIN;
+	pass_s(site, 100);
+	assert_int_equal(site->states[0].level, LEVEL_DRAINING);
+	assert_int_equal(site->states[0].blocked_by, GUARD_LAST_SITE);
+	site->items[0].facts.order = ORDER_NONE;
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+static void test_an_order_up_goes_past_hold_up_and_backends(void **state)
+{
+	struct site *site = site_with(1);
+	(void)state;
+	site->items[0].facts.order = ORDER_UP;
+	site->items[0].facts.pools = 1;
+	site->items[0].facts.backends_withdraw = true;
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+	found_bad(site, 0, EVIDENCE_PROOF);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+}
+
+static void test_a_stop_withdraws_everything_whatever_the_guard_says(void **state)
+{
+	struct site *site = announced_site(4);
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		site->items[i].facts.others_announcing = 0;
+		site->items[i].facts.stopping = true;
+	}
+	pass_s(site, 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(site->states[i].level, LEVEL_NONE);
+}
+
+static void test_a_prefix_that_left_the_configuration_goes_only_past_the_guard(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.configured = false;
+	site->items[0].facts.others_announcing = 0;
+	pass_s(site, 10);
+	assert_int_equal(site->states[0].level, LEVEL_DEGRADED);
+	assert_int_equal(site->states[0].blocked_by, GUARD_LAST_SITE);
+	site->items[0].facts.order = ORDER_DOWN;
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+}
+
+static void test_a_site_that_would_lose_all_its_prefixes_freezes(void **state)
+{
+	struct site *site = announced_site(4);
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		found_bad(site, i, EVIDENCE_HARD);
+	pass_s(site, 100);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(site->states[i].level, LEVEL_ANNOUNCED);
+		assert_string_equal(prefix_state_name(&site->states[i]), "frozen");
+	}
+	for (size_t i = 0; i < 4; i++)
+		site->evidence[i].class = EVIDENCE_GOOD;
+	pass_s(site, 0);
+	assert_string_equal(prefix_state_name(&site->states[0]), "announced");
+}
+
+static void test_the_families_of_a_dual_stack_site_panic_apart(void **state)
+{
+	struct site *site = announced_site(2);
+	(void)state;
+	assert_true(addr_parse("2001:db8::53", &site->items[1].facts.address));
+	found_bad(site, 0, EVIDENCE_HARD);
+	found_bad(site, 1, EVIDENCE_HARD);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	/* The pace of withdrawals holds for both together: the second goes a little later. */
+	assert_int_equal(site->states[1].level, LEVEL_DEGRADED);
+	assert_int_equal(site->states[1].blocked_by, GUARD_VELOCITY);
+	pass_s(site, 5);
+	assert_int_equal(site->states[1].level, LEVEL_NONE);
+}
+
+static void test_a_flapping_prefix_is_parked(void **state)
+{
+	(void)state;
+	for (unsigned others = 0; others < 2; others++) {
+		struct site *site = announced_site(1);
+		site->items[0].facts.others_announcing = others;
+		for (int i = 0; i < 4; i++) {
+			pass_s(site, GAP_S);
+			found_bad(site, 0, EVIDENCE_PROOF);
+			pass_s(site, 1);
+			site->evidence[0].class = EVIDENCE_GOOD;
+			pass_s(site, HOLD_S);
+		}
+		assert_true(site->states[0].damping.suppressed);
+		assert_int_equal(site->states[0].phase, PREFIX_SUPPRESSED);
+		assert_int_equal(site->states[0].level, others > 0 ? LEVEL_NONE : LEVEL_DEGRADED);
+		pass_s(site, 3600);
+		assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+	}
+}
+
+static void test_frozen_holds_exactly_what_is_there(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.frozen = true;
+	found_bad(site, 0, EVIDENCE_PROOF);
+	pass_s(site, 100);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_is_announced_before_the_boot_hold_up_has_passed),
+		cmocka_unit_test(test_nothing_is_announced_without_an_answer),
+		cmocka_unit_test(test_the_hold_up_begins_anew_with_each_trouble),
+		cmocka_unit_test(test_proof_withdraws_at_once_even_as_the_last_site),
+		cmocka_unit_test(test_an_absent_address_is_proof),
+		cmocka_unit_test(test_half_a_responder_is_not_proof),
+		cmocka_unit_test(test_a_silent_responder_withdraws_where_others_announce),
+		cmocka_unit_test(
+			test_a_silent_responder_of_the_last_site_is_degraded_until_it_answers),
+		cmocka_unit_test(test_recovery_waits_for_hold_up_and_gap),
+		cmocka_unit_test(test_backends_follow_the_policy_of_the_prefix),
+		cmocka_unit_test(test_unknown_changes_nothing),
+		cmocka_unit_test(test_what_was_found_announced_is_kept_until_something_is_known),
+		cmocka_unit_test(test_an_order_down_withdraws_and_its_end_announces_again),
+		cmocka_unit_test(test_a_drain_withdraws_after_its_time),
+		cmocka_unit_test(test_a_drain_of_the_last_site_goes_on_draining),
+		cmocka_unit_test(test_an_order_up_goes_past_hold_up_and_backends),
+		cmocka_unit_test(test_a_stop_withdraws_everything_whatever_the_guard_says),
+		cmocka_unit_test(
+			test_a_prefix_that_left_the_configuration_goes_only_past_the_guard),
+		cmocka_unit_test(test_a_site_that_would_lose_all_its_prefixes_freezes),
+		cmocka_unit_test(test_the_families_of_a_dual_stack_site_panic_apart),
+		cmocka_unit_test(test_a_flapping_prefix_is_parked),
+		cmocka_unit_test(test_frozen_holds_exactly_what_is_there),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
