@@ -36,9 +36,10 @@ int cmd_init(const struct command *command, int argc, char **argv)
 	return status;
 }
 
-/* Reads FILE against STORE and commits; a dry run stops before the commit. */
+/* Reads FILE against STORE and commits; a dry run stops before the commit, JUDGING says whether
+ * that would succeed. */
 static int take_document(const struct command *command, struct store *store, const char *file,
-			 bool prune, bool dry_run, const char *comment)
+			 bool prune, bool dry_run, bool judging, const char *comment)
 {
 	struct error error = {0};
 	struct findings findings = {0};
@@ -54,8 +55,13 @@ static int take_document(const struct command *command, struct store *store, con
 	if (document_read(text, len, prune, store, &changes, &findings))
 		result = store_commit(store, &changes, &author, NULL, dry_run, &revision, &findings,
 				      &error);
-	int status =
-		store_report(command, result, file, dry_run, revision, &changes, &findings, &error);
+	int status = EXIT_DONE;
+	if (judging && (result == COMMIT_DONE || result == COMMIT_NOTHING))
+		printf("%s is valid; apply would change %zu object%s\n", file, changes.count,
+		       changes.count == 1 ? "" : "s");
+	else
+		status = store_report(command, result, file, dry_run, revision, &changes, &findings,
+				      &error);
 	free(name);
 	free(text);
 	changes_fini(&changes);
@@ -81,7 +87,8 @@ int cmd_apply(const struct command *command, int argc, char **argv)
 	struct store *store = store_access(command, &instance, STORE_WRITE);
 	status = EXIT_FAILED;
 	if (store != NULL)
-		status = take_document(command, store, operands.at[0], prune, dry_run, comment);
+		status = take_document(command, store, operands.at[0], prune, dry_run, false,
+				       comment);
 	store_close(store);
 	instance_fini(&instance);
 	return status;
@@ -112,10 +119,9 @@ int cmd_check(const struct command *command, int argc, char **argv)
 	}
 	struct store *store =
 		store_open(has_store ? instance.config_db : path, STORE_WRITE, &error);
-	status = store == NULL ? command_failed(command, &error)
-			       : take_document(command, store, operands.at[0], false, true, NULL);
-	if (status == EXIT_DONE)
-		printf("%s is valid\n", operands.at[0]);
+	status = store == NULL
+			 ? command_failed(command, &error)
+			 : take_document(command, store, operands.at[0], false, true, true, NULL);
 	store_close(store);
 	if (!has_store) {
 		static const char *const suffixes[] = {"", "-wal", "-shm"};

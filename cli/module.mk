@@ -6,7 +6,7 @@ cli_SRC := child.c cmd_config.c cmd_demo.c cmd_events.c cmd_explain.c cmd_histor
 cli_USES := db base
 cli_PKGS := jansson libcrypto
 
-# PROGRAMS += meridian
+PROGRAMS += meridian
 meridian_MAIN := cli/main.c
 meridian_MODULE := cli
 $(BUILD)/obj/cli/demo.o: cli/demo.json
