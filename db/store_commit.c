@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/strmap.h"
 #include "base/wall.h"
+#include "db/jread.h"
 #include "db/store_private.h"
 
 #include <fcntl.h>
@@ -165,11 +166,11 @@ static enum commit_result check(struct commit *commit, const struct model *after
 {
 	struct check_records records = {.store = commit, .each = each_for_check};
 	bool blocked = false;
-	size_t before = commit->findings->count;
+	size_t before = findings_total(commit->findings);
 	check_changes(after, commit->changes, &records, commit->findings, &blocked);
 	if (commit->read_failed)
 		return COMMIT_FAILED;
-	if (commit->findings->count == before)
+	if (findings_total(commit->findings) == before)
 		return COMMIT_DONE;
 	return blocked ? COMMIT_BLOCKED : COMMIT_INVALID;
 }

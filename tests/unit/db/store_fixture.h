@@ -127,6 +127,21 @@ static inline int64_t commit(struct store *store, struct changes *changes)
 	return revision;
 }
 
+/* Revision 1 of some tests: two zones and their records. */
+static inline void put_some_records(struct store *store)
+{
+	struct changes changes = {0};
+	put_zone(&changes, "example.com");
+	put_zone(&changes, "2.0.192.in-addr.arpa");
+	put_address(&changes, "example.com", "www", "192.0.2.1");
+	put(&changes, "rrset", "example.com",
+	    "{'name':'www','type':'AAAA','data':['2001:db8::1','2001:db8::2']}");
+	put_address(&changes, "example.com", "@", "192.0.2.2");
+	put(&changes, "rrset", "2.0.192.in-addr.arpa",
+	    "{'name':'0/25','type':'NS','data':['ns.example.com.']}");
+	commit(store, &changes);
+}
+
 static inline int64_t commit_site(struct store *store, const char *name, int lat)
 {
 	struct changes changes = {0};

@@ -205,24 +205,10 @@ static bool list_rrset(void *context, const struct object *rrset)
 	return ++listing->count != listing->limit;
 }
 
-static void put_some_records(void)
-{
-	struct changes changes = {0};
-	put_zone(&changes, "example.com");
-	put_zone(&changes, "2.0.192.in-addr.arpa");
-	put_address(&changes, "example.com", "www", "192.0.2.1");
-	put(&changes, "rrset", "example.com",
-	    "{'name':'www','type':'AAAA','data':['2001:db8::1','2001:db8::2']}");
-	put_address(&changes, "example.com", "@", "192.0.2.2");
-	put(&changes, "rrset", "2.0.192.in-addr.arpa",
-	    "{'name':'0/25','type':'NS','data':['ns.example.com.']}");
-	commit(store, &changes);
-}
-
 static void test_record_sets_come_by_zone_or_name_in_order(void **state)
 {
 	(void)state;
-	put_some_records();
+	put_some_records(store);
 	struct listing all = {0}, name = {0}, one = {.limit = 1}, none = {0};
 	assert_true(store_rrsets(store, "example.com", NULL, false, list_rrset, &all, NULL));
 	assert_string_equal(all.text, "example.com/@/A 6;example.com/@/NS 18;example.com/www/A 6;"
@@ -239,7 +225,7 @@ static void test_record_set_is_found_by_its_id(void **state)
 {
 	(void)state;
 	struct error error = {0};
-	put_some_records();
+	put_some_records(store);
 	struct object *rrset = store_get(store, KIND_RRSET, "example.com/www/AAAA", &error);
 	assert_non_null(rrset);
 	assert_int_equal(rrset->rrset.data.count, 2);
@@ -264,7 +250,7 @@ static void test_zone_is_removed_with_its_contents(void **state)
 {
 	(void)state;
 	struct changes changes = {0};
-	put_some_records();
+	put_some_records(store);
 	put(&changes, "pool", NULL,
 	    "{'name':'eu','endpoints':[{'name':'a','address':'192.0.2.1'}]}");
 	put(&changes, "service", "example.com",
@@ -291,139 +277,6 @@ static void test_zone_is_removed_with_its_contents(void **state)
 			 COMMIT_DONE);
 	assert_true(store_rrsets(store, "example.com", NULL, false, list_rrset, &left, NULL));
 	assert_int_equal(left.count, 4);
-}
-
-static void assert_lat(const struct object *object, double lat)
-{
-	if (lat == 0) {
-		assert_null(object);
-		return;
-	}
-	assert_non_null(object);
-	assert_true(object->site.position.lat == lat);
-}
-
-static void assert_diff(int64_t from, int64_t to, double fra_before, double fra_after,
-			size_t changes_wanted)
-{
-	struct changes changes = {0};
-	struct error error = {0};
-	if (!store_diff(store, from, to, &changes, &error))
-		fail_msg("%s", error.text);
-	assert_int_equal(changes.count, changes_wanted);
-	for (size_t i = 0; i < changes.count; i++) {
-		if (strcmp(changes.at[i].id, "fra") != 0)
-			continue;
-		assert_lat(changes.at[i].before, fra_before);
-		assert_lat(changes.at[i].after, fra_after);
-	}
-	changes_fini(&changes);
-}
-
-static void test_diff_folds_the_revisions_between_either_way(void **state)
-{
-	(void)state;
-	struct changes changes = {0};
-	commit_site(store, "fra", 50);
-	commit_site(store, "fra", 51);
-	commit_site(store, "nyc", 40);
-	changes_remove(&changes, KIND_SITE, "fra", NULL);
-	commit(store, &changes);
-	commit_site(store, "fra", 51);
-	assert_diff(0, 5, 0, 51, 2);
-	assert_diff(5, 0, 51, 0, 2);
-	assert_diff(1, 2, 50, 51, 1);
-	assert_diff(2, 1, 51, 50, 1);
-	assert_diff(2, 5, 0, 0, 1); /* fra is as it was: only nyc differs */
-	assert_diff(3, 4, 51, 0, 1);
-	assert_diff(4, 3, 0, 51, 1);
-	assert_diff(3, 3, 0, 0, 0);
-	struct error error = {0};
-	assert_false(store_diff(store, 1, 6, &changes, &error));
-	assert_string_equal(error.text, "there is no revision 6; the newest is 5");
-	assert_false(store_diff(store, -1, 5, &changes, &error));
-}
-
-static void test_diff_holds_record_sets(void **state)
-{
-	(void)state;
-	struct changes changes = {0};
-	put_some_records();
-	put_address(&changes, "example.com", "www", "192.0.2.9");
-	changes_remove(&changes, KIND_RRSET, "example.com/www/AAAA", NULL);
-	commit(store, &changes);
-	assert_true(store_diff(store, 2, 1, &changes, NULL));
-	assert_int_equal(changes.count, 2);
-	for (size_t i = 0; i < 2; i++) {
-		const struct change *change = &changes.at[i];
-		assert_int_equal(change->kind, KIND_RRSET);
-		assert_non_null(change->after);
-		assert_string_equal(change->after->rrset.data.at[0],
-				    change->before != NULL ? "192.0.2.1" : "2001:db8::1");
-	}
-	changes_fini(&changes);
-}
-
-static void test_rollback_is_a_new_revision_with_everything_as_it_was(void **state)
-{
-	(void)state;
-	struct author author = {"ops", NULL};
-	struct findings findings = {0};
-	struct changes changes = {0};
-	struct error error = {0};
-	int64_t revision;
-	put_some_records();
-	struct model *before = load(store);
-	put_site(&changes, "fra", 50);
-	put_address(&changes, "example.com", "www", "192.0.2.9");
-	changes_remove(&changes, KIND_RRSET, "example.com/@/A", NULL);
-	commit(store, &changes);
-	assert_int_equal(store_rollback(store, 1, &author, true, &revision, &findings, &error),
-			 COMMIT_DONE);
-	assert_int_equal(store_revision(store, NULL), 2);
-	assert_int_equal(store_rollback(store, 1, &author, false, &revision, &findings, &error),
-			 COMMIT_DONE);
-	assert_int_equal(revision, 3);
-	assert_true(store_diff(store, 1, 3, &changes, NULL));
-	assert_int_equal(changes.count, 0);
-	struct model *after = load(store);
-	assert_int_equal(after->of[KIND_SITE].count, before->of[KIND_SITE].count);
-	model_unref(after);
-	model_unref(before);
-	struct revision *list;
-	size_t count;
-	assert_true(store_history(store, 0, 1, &list, &count, NULL));
-	assert_string_equal(list[0].comment, "rollback to revision 1");
-	revisions_free(list, count);
-	assert_int_equal(store_rollback(store, 3, &author, false, &revision, &findings, &error),
-			 COMMIT_NOTHING);
-	assert_int_equal(store_rollback(store, 7, &author, false, &revision, &findings, &error),
-			 COMMIT_FAILED);
-	assert_string_equal(error.text, "there is no revision 7; the newest is 3");
-	changes_fini(&changes);
-}
-
-static void test_rollback_leaves_overrides_alone(void **state)
-{
-	(void)state;
-	struct author author = {"ops", NULL};
-	struct findings findings = {0};
-	struct changes changes = {0};
-	int64_t revision;
-	put(&changes, "pool", NULL,
-	    "{'name':'eu','endpoints':[{'name':'eu1','address':'192.0.2.1'}]}");
-	commit(store, &changes);
-	commit_site(store, "fra", 50);
-	put(&changes, "override", NULL,
-	    "{'object':'endpoint/eu/eu1','action':'down','reason':'broken','author':'ops',"
-	    "'starts':'2026-01-01T00:00:00Z','ends':'2026-02-01T00:00:00Z'}");
-	commit(store, &changes);
-	assert_int_equal(store_rollback(store, 1, &author, false, &revision, &findings, NULL),
-			 COMMIT_DONE);
-	struct model *model = load(store);
-	assert_int_equal(model->of[KIND_OVERRIDE].count, 1);
-	assert_int_equal(model->of[KIND_SITE].count, 0);
-	model_unref(model);
 }
 
 struct nested {
@@ -453,7 +306,7 @@ static bool ask_again(void *context, const struct object *rrset)
 static void test_walk_may_ask_the_store_again(void **state)
 {
 	(void)state;
-	put_some_records();
+	put_some_records(store);
 	struct nested nested = {0};
 	assert_true(store_rrsets(store, "example.com", NULL, false, ask_again, &nested, NULL));
 	assert_int_equal(nested.outer, 4);
@@ -476,10 +329,6 @@ int main(void)
 		STORE_TEST(test_record_sets_come_by_zone_or_name_in_order),
 		STORE_TEST(test_record_set_is_found_by_its_id),
 		STORE_TEST(test_zone_is_removed_with_its_contents),
-		STORE_TEST(test_diff_folds_the_revisions_between_either_way),
-		STORE_TEST(test_diff_holds_record_sets),
-		STORE_TEST(test_rollback_is_a_new_revision_with_everything_as_it_was),
-		STORE_TEST(test_rollback_leaves_overrides_alone),
 		STORE_TEST(test_walk_may_ask_the_store_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
