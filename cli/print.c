@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/wall.h"
+#include "db/codec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +108,7 @@ void print_changes(const struct changes *changes)
 
 void print_json(const json_t *json)
 {
-	char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	char *text = json_dumps(json, JSON_INDENT(2) | CODEC_DUMP_FLAGS);
 	puts(text);
 	free(text);
 }

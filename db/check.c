@@ -8,17 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static char *key_of(enum kind kind, const char *id)
-{
-	return mem_printf("%s/%s", kind_name(kind), id);
-}
-
 const struct change *check_find(const struct check *check, enum kind kind, const char *id)
 {
-	char *key = key_of(kind, id);
-	const struct change *change = strmap_find(&check->by_key, key);
-	free(key);
-	return change;
+	return strmap_find(&check->by_id[kind], id);
 }
 
 void check_finding(const struct check *check, const struct change *change, const char *suffix,
@@ -42,10 +34,8 @@ static void index_changes(struct check *check)
 {
 	for (size_t i = 0; i < check->changes->count; i++) {
 		struct change *change = &check->changes->at[i];
-		char *key = key_of(change->kind, change->id);
-		if (strmap_put(&check->by_key, key, change) != NULL)
+		if (strmap_put(&check->by_id[change->kind], change->id, change) != NULL)
 			check_finding(check, change, "", "stands here twice; leave one out");
-		free(key);
 	}
 }
 
@@ -73,5 +63,6 @@ void check_changes(const struct model *after, const struct changes *changes,
 		check_pools(&check);
 	}
 	check_names(&check);
-	strmap_fini(&check.by_key);
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+		strmap_fini(&check.by_id[kind]);
 }

@@ -2,6 +2,7 @@
  * NS at every apex. */
 #include "base/mem.h"
 #include "db/check_parts.h"
+#include "db/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,61 +16,59 @@ enum { TYPE_A = 1, TYPE_NS = 2, TYPE_CNAME = 5, TYPE_AAAA = 28 };
 
 /* What stands at one touched name once the changes hold. */
 struct at_name {
-	struct at_name *next; /* of the same zone */
-	char *name;
+	struct at_name *next;	     /* of the same zone */
+	const char *name;	     /* the change's */
 	const struct change *change; /* one that touches the name, the CNAME's where there is one */
 	unsigned sets;
 	bool cname, addresses, ns;
 };
 
 struct touched_zone {
-	char *name;
-	struct at_name *names;
-	size_t count;
+	struct touched_zone *next; /* in the order in which they were touched */
+	const char *name;	   /* the change's */
+	struct strmap by_name;	   /* name -> struct at_name */
+	struct at_name *first, *last;
 	const struct change *change; /* of the zone itself, or NULL */
 };
 
 struct names {
 	const struct check *check;
-	struct strmap at;    /* "zone/name" -> struct at_name */
-	struct strmap zones; /* "zone" -> struct touched_zone */
+	struct strmap by_zone; /* name -> struct touched_zone */
+	struct touched_zone *first, *last;
 };
 
-static struct touched_zone *touch_zone(struct names *names, const char *zone)
+static struct touched_zone *touch_zone(struct names *names, const char *name)
 {
-	struct touched_zone *touched = strmap_find(&names->zones, zone);
-	if (touched != NULL)
-		return touched;
-	touched = mem_new(struct touched_zone);
-	touched->name = mem_strdup(zone);
-	strmap_put(&names->zones, zone, touched);
-	return touched;
+	struct touched_zone *zone = strmap_find(&names->by_zone, name);
+	if (zone != NULL)
+		return zone;
+	zone = mem_new(struct touched_zone);
+	zone->name = name;
+	strmap_put(&names->by_zone, name, zone);
+	if (names->last != NULL)
+		names->last->next = zone;
+	else
+		names->first = zone;
+	names->last = zone;
+	return zone;
 }
 
-static struct at_name *find_name(const struct names *names, const char *zone, const char *name)
-{
-	char *key = mem_printf("%s/%s", zone, name);
-	struct at_name *at = strmap_find(&names->at, key);
-	free(key);
-	return at;
-}
-
-static struct at_name *touch(struct names *names, const char *zone, const char *name,
+/* ZONE and NAME are CHANGE's own and live as long. */
+static struct at_name *touch(struct names *names, const char *zone_name, const char *name,
 			     const struct change *change)
 {
-	struct at_name *at = find_name(names, zone, name);
-	if (at == NULL) {
-		struct touched_zone *touched = touch_zone(names, zone);
-		char *key = mem_printf("%s/%s", zone, name);
-		at = mem_new(struct at_name);
-		*at = (struct at_name){.next = touched->names, .name = mem_strdup(name)};
-		touched->names = at;
-		touched->count++;
-		strmap_put(&names->at, key, at);
-		free(key);
-	}
-	if (at->change == NULL)
-		at->change = change;
+	struct touched_zone *zone = touch_zone(names, zone_name);
+	struct at_name *at = strmap_find(&zone->by_name, name);
+	if (at != NULL)
+		return at;
+	at = mem_new(struct at_name);
+	*at = (struct at_name){.name = name, .change = change};
+	strmap_put(&zone->by_name, name, at);
+	if (zone->last != NULL)
+		zone->last->next = at;
+	else
+		zone->first = at;
+	zone->last = at;
 	return at;
 }
 
@@ -125,7 +124,8 @@ static void touch_change(struct names *names, const struct change *change)
 static void visit_stored(void *context, const struct object *rrset)
 {
 	struct names *names = context;
-	struct at_name *at = find_name(names, rrset->rrset.zone, rrset->rrset.name);
+	const struct touched_zone *zone = strmap_find(&names->by_zone, rrset->rrset.zone);
+	struct at_name *at = zone != NULL ? strmap_find(&zone->by_name, rrset->rrset.name) : NULL;
 	if (at != NULL && check_find(names->check, KIND_RRSET, rrset->id) == NULL)
 		add_set(at, &rrset->rrset);
 }
@@ -135,11 +135,11 @@ static void read_stored(struct names *names, const struct touched_zone *zone)
 	const struct check_records *records = names->check->records;
 	if (records == NULL)
 		return;
-	if (zone->count > SINGLE_READS_MAX) {
+	if (zone->by_name.count > SINGLE_READS_MAX) {
 		records->each(records->store, zone->name, NULL, visit_stored, names);
 		return;
 	}
-	for (const struct at_name *at = zone->names; at != NULL; at = at->next)
+	for (const struct at_name *at = zone->first; at != NULL; at = at->next)
 		records->each(records->store, zone->name, at->name, visit_stored, names);
 }
 
@@ -164,7 +164,10 @@ static bool answers_cname(const struct model *model, const struct service *servi
 static void judge_service(const struct names *names, const struct touched_zone *zone,
 			  const struct at_name *at)
 {
-	char *id = mem_printf("%s/%s", zone->name, at->name);
+	char id[2 * DNS_NAME_TEXT_MAX];
+	if (names->check->after->of[KIND_SERVICE].count == 0)
+		return;
+	snprintf(id, sizeof id, "%s/%s", zone->name, at->name);
 	const struct object *service = model_find(names->check->after, KIND_SERVICE, id);
 	if (service != NULL && at->cname)
 		check_finding(names->check, at->change, "",
@@ -180,7 +183,6 @@ static void judge_service(const struct names *names, const struct touched_zone *
 			      "records stand beside service %s, which answers with a CNAME, and a "
 			      "CNAME stands alone (RFC 1034 section 3.6.2)",
 			      id);
-	free(id);
 }
 
 static void judge_name(const struct names *names, const struct touched_zone *zone,
@@ -202,11 +204,11 @@ static void judge_name(const struct names *names, const struct touched_zone *zon
 	judge_service(names, zone, at);
 }
 
-static void judge_zone(struct names *names, struct touched_zone *zone)
+static void judge_zone(struct names *names, const struct touched_zone *zone)
 {
 	if (model_find(names->check->after, KIND_ZONE, zone->name) == NULL) {
 		/* A service without its zone is told by check_references. */
-		for (const struct at_name *at = zone->names; at != NULL; at = at->next) {
+		for (const struct at_name *at = zone->first; at != NULL; at = at->next) {
 			if (at->change->kind == KIND_RRSET && at->change->after != NULL)
 				check_finding(names->check, at->change, "",
 					      "there is no zone \"%s\"; create it first",
@@ -215,27 +217,22 @@ static void judge_zone(struct names *names, struct touched_zone *zone)
 		return;
 	}
 	read_stored(names, zone);
-	for (const struct at_name *at = zone->names; at != NULL; at = at->next)
+	for (const struct at_name *at = zone->first; at != NULL; at = at->next)
 		judge_name(names, zone, at);
 }
 
 static void names_fini(struct names *names)
 {
-	size_t cursor = 0;
-	const char *key;
-	void *value;
-	while (strmap_next(&names->zones, &cursor, &key, &value)) {
-		struct touched_zone *zone = value;
-		for (struct at_name *at = zone->names, *next; at != NULL; at = next) {
+	for (struct touched_zone *zone = names->first, *next_zone; zone != NULL; zone = next_zone) {
+		next_zone = zone->next;
+		for (struct at_name *at = zone->first, *next; at != NULL; at = next) {
 			next = at->next;
-			free(at->name);
 			free(at);
 		}
-		free(zone->name);
+		strmap_fini(&zone->by_name);
 		free(zone);
 	}
-	strmap_fini(&names->zones);
-	strmap_fini(&names->at);
+	strmap_fini(&names->by_zone);
 }
 
 /* The kind of a pool decides what may stand beside the services that use it. */
@@ -266,13 +263,10 @@ static void touch_services_of_pools(struct names *names)
 void check_names(const struct check *check)
 {
 	struct names names = {.check = check};
-	size_t cursor = 0;
-	const char *key;
-	void *value;
 	for (size_t i = 0; i < check->changes->count; i++)
 		touch_change(&names, &check->changes->at[i]);
 	touch_services_of_pools(&names);
-	while (strmap_next(&names.zones, &cursor, &key, &value))
-		judge_zone(&names, value);
+	for (struct touched_zone *zone = names.first; zone != NULL; zone = zone->next)
+		judge_zone(&names, zone);
 	names_fini(&names);
 }

@@ -13,7 +13,7 @@ struct check {
 	const struct check_records *records;
 	struct findings *findings;
 	bool *blocked;
-	struct strmap by_key; /* "kind/id" -> struct change */
+	struct strmap by_id[KIND_COUNT]; /* id -> struct change */
 };
 
 /* The change of (KIND, ID), or NULL. */

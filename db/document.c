@@ -1,14 +1,12 @@
 /* Knows the document's keys, and what of the store a document without a key leaves alone. */
 #include "db/document.h"
 
-#include "base/mem.h"
 #include "base/strmap.h"
 #include "db/jread.h"
 #include "db/names.h"
 #include "db/store.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { POINTER_MAX = 96 };
@@ -19,8 +17,8 @@ enum { ZONE_NAMED = 1, ZONE_RECORDS = 2, ZONE_SERVICES = 4 };
 struct reading {
 	struct changes *changes;
 	struct findings *findings;
-	struct strmap named; /* "kind/id" -> index into changes, plus one */
-	struct strmap zones; /* name -> flags of ZONE_... */
+	struct strmap named[KIND_COUNT]; /* id -> index into changes, plus one */
+	struct strmap zones;		 /* name -> flags of ZONE_... */
 };
 
 static void *number_as_pointer(uintptr_t number)
@@ -28,30 +26,22 @@ static void *number_as_pointer(uintptr_t number)
 	return (void *)number;
 }
 
-static char *key_of(enum kind kind, const char *id)
-{
-	return mem_printf("%s/%s", kind_name(kind), id);
-}
-
 /* Takes the reference of OBJECT (NULL: it could not be decoded). */
 static void take(struct reading *reading, struct object *object, const char *pointer)
 {
 	if (object == NULL)
 		return;
-	char *key = key_of(object->kind, object->id);
+	struct strmap *named = &reading->named[object->kind];
 	void *index = number_as_pointer(reading->changes->count + 1);
-	uintptr_t before = (uintptr_t)strmap_put(&reading->named, key, index);
-	free(key);
+	uintptr_t before = (uintptr_t)strmap_put(named, object->id, index);
 	if (before == 0) {
 		changes_put(reading->changes, object, pointer);
 		return;
 	}
+	strmap_put(named, object->id, number_as_pointer(before));
 	const struct change *first = &reading->changes->at[before - 1];
 	findings_add(reading->findings, pointer, "%s \"%s\" stands at %s already; leave one out",
 		     kind_name(object->kind), object->id, first->pointer);
-	key = key_of(object->kind, object->id);
-	strmap_put(&reading->named, key, number_as_pointer(before));
-	free(key);
 	object_unref(object);
 }
 
@@ -151,10 +141,7 @@ static void read_document(struct reading *reading, const json_t *root)
 
 static bool is_named(const struct reading *reading, const struct object *object)
 {
-	char *key = key_of(object->kind, object->id);
-	bool named = strmap_find(&reading->named, key) != NULL;
-	free(key);
-	return named;
+	return strmap_find(&reading->named[object->kind], object->id) != NULL;
 }
 
 static uintptr_t zone_flags(const struct reading *reading, const char *zone)
@@ -232,7 +219,8 @@ bool document_read(const char *text, size_t len, bool prune, struct store *store
 	json_decref(root);
 	if (prune && store != NULL && findings_total(findings) == before)
 		prune_store(&reading, store);
-	strmap_fini(&reading.named);
+	for (unsigned kind = 0; kind < KIND_COUNT; kind++)
+		strmap_fini(&reading.named[kind]);
 	strmap_fini(&reading.zones);
 	return findings_total(findings) == before;
 }
