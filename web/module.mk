@@ -1,5 +1,22 @@
 # web: the API and the dashboard.
 MODULES += web
-web_SRC :=
+web_SRC := access.c account.c anycast_view.c ask.c asset.c asset_table.c attention.c config.c counters.c dispatch.c endpoint.c \
+	event.c feed.c feed_health.c feed_journal.c gzip.c health_view.c http.c hub.c idempotency.c limiter.c merge_patch.c \
+	metrics.c object.c object_list.c object_path.c openapi.c overview.c override.c paging.c precondition.c probe.c problem.c \
+	question.c request.c response.c revision.c router.c routes.c session.c status.c traffic.c users.c verdicts.c watch.c \
+	whole.c write.c zone.c
 web_USES := db base
-web_PKGS := libmicrohttpd
+web_PKGS := libmicrohttpd zlib
+
+PROGRAMS += meridian-web
+meridian-web_MAIN := web/main.c
+meridian-web_MODULE := web
+
+# The page becomes a part of the program.
+WEB_UI := $(shell find web/ui -not -path '*/node_modules*' 2>/dev/null)
+$(BUILD)/gen/web/asset_table.c: web/embed.sh $(WEB_UI)
+	@mkdir -p $(@D)
+	web/embed.sh web/ui $@ $(BUILD)/gen/web/assets
+$(BUILD)/obj/web/asset_table.o: $(BUILD)/gen/web/asset_table.c web/asset.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<

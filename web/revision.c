@@ -1,0 +1,181 @@
+/* Knows how revisions are listed, compared and gone back to over HTTP. */
+#include "base/wall.h"
+#include "web/paging.h"
+#include "web/whole.h"
+#include "web/write.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool number_of(const char *text, int64_t *number)
+{
+	char *end;
+	*number = strtoll(text, &end, 10);
+	return *text >= '0' && *text <= '9' && *end == '\0' && *number >= 0;
+}
+
+static json_t *revision_json(const struct revision *revision)
+{
+	char time[WALL_TEXT_MAX];
+	wall_format(revision->time_ms, time);
+	return json_pack("{s:I, s:s, s:s?, s:s?, s:I}", "revision", (json_int_t)revision->number,
+			 "time", time, "author", revision->author, "comment", revision->comment,
+			 "changes", (json_int_t)revision->changes);
+}
+
+/* Up to LIMIT revisions below BEFORE. False with the answer. */
+static bool history(struct app *app, int64_t before, size_t limit, struct revision **revisions,
+		    size_t *count, struct response **answer)
+{
+	struct error error = {0};
+	struct store *store = config_reader(app->config, &error);
+	bool done = store != NULL && store_history(store, before, limit, revisions, count, &error);
+	if (store != NULL)
+		config_release(app->config, store);
+	if (!done)
+		*answer = store_failure(&error);
+	return done;
+}
+
+struct response *revision_list(struct app *app, struct call *call)
+{
+	struct page page;
+	struct response *response = NULL;
+	int64_t before = 0;
+	if (!page_read(call->request, &page, &response))
+		return response;
+	if (page.cursor != NULL && !number_of(page.cursor, &before))
+		return problem(400, "The cursor is malformed.");
+	struct revision *revisions = NULL;
+	size_t count = 0;
+	if (!history(app, before, page.limit, &revisions, &count, &response))
+		return response;
+	json_t *items = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(items, revision_json(&revisions[i]));
+	response = response_json(200, json_pack("{s:o}", "items", items));
+	if (count == page.limit && revisions[count - 1].number > 1) {
+		char cursor[24];
+		snprintf(cursor, sizeof cursor, "%" PRId64, revisions[count - 1].number);
+		page_link_next(call->request, response, cursor);
+	}
+	revisions_free(revisions, count);
+	return response;
+}
+
+/* The changes that lead from FROM to TO, or NULL with the answer. */
+static json_t *diff(struct app *app, int64_t from, int64_t to, struct response **answer)
+{
+	struct error error = {0};
+	struct changes changes = {0};
+	struct store *store = config_reader(app->config, &error);
+	json_t *json = NULL;
+	if (store != NULL) {
+		int64_t newest = store_revision(store, &error);
+		if (newest >= 0 && (from > newest || to > newest))
+			*answer = problem(
+				404, "There is no revision %" PRId64 "; the newest is %" PRId64 ".",
+				from > to ? from : to, newest);
+		else if (newest >= 0 && store_diff(store, from, to, &changes, &error))
+			json = changes_json(&changes);
+		config_release(app->config, store);
+	}
+	if (json == NULL && *answer == NULL)
+		*answer = store_failure(&error);
+	changes_fini(&changes);
+	return json;
+}
+
+struct response *revision_get(struct app *app, struct call *call)
+{
+	int64_t number;
+	struct response *response = NULL;
+	if (!number_of(call->parameter[0], &number) || number == 0)
+		return problem(404, "There is no revision %s.", call->parameter[0]);
+	struct revision *revisions = NULL;
+	size_t count = 0;
+	if (!history(app, number + 1, 1, &revisions, &count, &response))
+		return response;
+	json_t *changes = NULL;
+	if (count != 1 || revisions[0].number != number)
+		response = problem(404, "There is no revision %s.", call->parameter[0]);
+	else
+		changes = diff(app, number - 1, number, &response);
+	if (changes != NULL) {
+		json_t *json = revision_json(&revisions[0]);
+		json_object_set_new(json, "changes", changes);
+		response = response_json(200, json);
+	}
+	revisions_free(revisions, count);
+	return response;
+}
+
+struct response *revision_diff(struct app *app, struct call *call)
+{
+	int64_t from, to;
+	const char *to_text = request_query(call->request, "to");
+	if (!number_of(call->parameter[0], &from))
+		return problem(404, "There is no revision %s.", call->parameter[0]);
+	if (to_text == NULL) {
+		to = from;
+		from = from > 0 ? from - 1 : 0;
+	} else if (!number_of(to_text, &to)) {
+		return problem(400, "to must be the number of a revision.");
+	}
+	struct response *response = NULL;
+	json_t *changes = diff(app, from, to, &response);
+	if (changes == NULL)
+		return response;
+	return response_json(200, json_pack("{s:I, s:I, s:o}", "from", (json_int_t)from, "to",
+					    (json_int_t)to, "changes", changes));
+}
+
+/* What store_rollback changed, or would: the difference to TO as it was before. */
+static struct response *rolled_back(struct app *app, const struct call *call, int64_t before,
+				    int64_t after, int64_t to)
+{
+	struct response *response = NULL;
+	json_t *changes = diff(app, before, call->dry_run ? to : after, &response);
+	if (changes == NULL)
+		return response;
+	json_t *json = json_pack("{s:I, s:o}", "revision", (json_int_t)after, "changes", changes);
+	if (call->dry_run)
+		json_object_set_new(json, "dry_run", json_true());
+	response = response_json(200, json);
+	response_etag(response, after);
+	return response;
+}
+
+struct response *revision_rollback(struct app *app, struct call *call)
+{
+	char name[80];
+	struct author author;
+	int64_t to, before = 0, after = 0;
+	struct response *response = NULL;
+	struct findings findings = {0};
+	struct error error = {0};
+	if (!number_of(call->parameter[0], &to))
+		return problem(404, "There is no revision %s.", call->parameter[0]);
+	if (!write_author(call, name, &author, &response))
+		return response;
+	struct store *store = config_writer(app->config, &error);
+	if (store == NULL)
+		return store_failure(&error);
+	enum commit_result result = COMMIT_FAILED;
+	before = store_revision(store, &error);
+	if (before >= 0 && to > before)
+		response = problem(404, "There is no revision %" PRId64 ".", to);
+	else if (before >= 0)
+		result = store_rollback(store, to, &author, call->dry_run, &after, &findings,
+					&error);
+	config_release(app->config, store);
+	struct changes none = {0};
+	if (response == NULL)
+		response = result == COMMIT_DONE || result == COMMIT_NOTHING
+				   ? rolled_back(app, call, before, after, to)
+				   : write_failure(app, result, &none, &findings, &error);
+	findings_fini(&findings);
+	return response;
+}

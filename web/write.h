@@ -1,0 +1,31 @@
+/* write: one change of the configuration on behalf of a call, and what its outcome is in HTTP. */
+#ifndef MERIDIAN_WEB_WRITE_H
+#define MERIDIAN_WEB_WRITE_H
+
+#include "web/app.h"
+
+/*
+ * Commits CHANGES. NULL: it is done (or there was nothing to do: CHANGES is empty then) and
+ * *REVISION is the newest. Else the answer: of a dry run, or of what went wrong. EXPECT may be
+ * NULL.
+ */
+struct response *write_changes(struct app *app, const struct call *call, struct changes *changes,
+			       const struct expect *expect, int64_t *revision);
+
+/* What a commit or rollback that was no success is in HTTP. */
+struct response *write_failure(struct app *app, enum commit_result result,
+			       const struct changes *changes, const struct findings *findings,
+			       const struct error *error);
+
+/* [{"action", "kind", "id", "before", "after"}] */
+json_t *changes_json(const struct changes *changes);
+
+/* The author of CALL; NAME holds 80 octets and must live as long. False where the comment is
+ * malformed: then *ANSWER says so. */
+bool write_author(const struct call *call, char name[80], struct author *author,
+		  struct response **answer) __attribute__((warn_unused_result));
+
+/* 503 or 507 with the sentence. */
+struct response *store_failure(const struct error *error);
+
+#endif
