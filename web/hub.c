@@ -72,7 +72,7 @@ bool hub_has_listeners(struct hub *hub)
  * id. */
 static char *format(const struct hub *hub, uint64_t number, const char *event, json_t *data)
 {
-	char *text = json_dumps(data, JSON_COMPACT);
+	char *text = json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	json_decref(data);
 	char *id = number != 0 ? mem_printf("id: %" PRIu64 "-%" PRIu64 "\n", hub->epoch, number)
 			       : mem_strdup("");

@@ -42,7 +42,7 @@ struct response *response_text(unsigned status, const char *type, char *text)
 
 struct response *response_json(unsigned status, json_t *json)
 {
-	char *text = json_dumps(json, JSON_COMPACT);
+	char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	json_decref(json);
 	return response_text(status, "application/json", text != NULL ? text : mem_strdup("null"));
 }
