@@ -58,11 +58,15 @@ _Static_assert(sizeof(struct file_header) % 8 == 0, "sections begin on 8 octets"
  */
 static uint64_t checksum_of(const void *bytes, size_t len)
 {
-	const uint64_t *words = bytes, prime = UINT64_C(0x100000001b3);
+	const char *at = bytes;
+	const uint64_t prime = UINT64_C(0x100000001b3);
 	const size_t skipped = offsetof(struct file_header, checksum) / 8;
 	uint64_t lane[4] = {1, 2, 3, 4}, sum = len;
 	for (size_t i = 0; i < len / 8; i++) {
-		uint64_t word = i == skipped ? 0 : words[i];
+		uint64_t word;
+		memcpy(&word, at + 8 * i, sizeof word);
+		if (i == skipped)
+			word = 0;
 		uint64_t mixed = (lane[i % 4] ^ word) * prime;
 		lane[i % 4] = mixed ^ mixed >> 29;
 	}
@@ -331,6 +335,15 @@ static bool write_all(int fd, const void *bytes, size_t len, struct error *error
 	return true;
 }
 
+void place_table_seal(void *bytes, size_t len)
+{
+	struct file_header *header = bytes;
+	if (len < sizeof *header)
+		return;
+	header->len = len;
+	header->checksum = checksum_of(bytes, len);
+}
+
 bool place_table_write(const struct place_table *table, int fd, struct error *error)
 {
 	const struct ranges6 *place6 = &table->place6, *asn6 = &table->asn6;
@@ -359,15 +372,13 @@ bool place_table_write(const struct place_table *table, int fd, struct error *er
 		at[i] = len;
 		len += padded((size_t)count[i] * element_size[i]);
 	}
-	header.len = len;
 	char *bytes = mem_array(len, 1);
 	memcpy(bytes, &header, sizeof header);
 	for (int i = 0; i < SECTIONS; i++) {
 		if (count[i] > 0)
 			memcpy(bytes + at[i], data[i], (size_t)count[i] * element_size[i]);
 	}
-	header.checksum = checksum_of(bytes, len);
-	memcpy(bytes, &header, sizeof header);
+	place_table_seal(bytes, len);
 	bool ok = write_all(fd, bytes, len, error);
 	free(bytes);
 	return ok;

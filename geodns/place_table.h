@@ -66,9 +66,13 @@ struct place_found {
 void place_table_find(const struct place_table *table, const struct addr *addr,
 		      struct place_found *found);
 
-/* A table of which the places, ranges, from and built_ms are given; the rest is the writer's.
- * Writes a whole file to FD. */
+/* Writes a whole file to FD: places, ranges, FROM and BUILT_MS of TABLE are given, the rest is not
+ * looked at. */
 bool place_table_write(const struct place_table *table, int fd, struct error *error)
 	__attribute__((warn_unused_result));
+
+/* Makes the length and checksum in the header of a file image of LEN octets (aligned to 8) true.
+ * Nothing where it is too short for a header. */
+void place_table_seal(void *bytes, size_t len);
 
 #endif

@@ -4,3 +4,5 @@ query_MODULE := wire
 message_MODULE := wire
 FUZZERS += tcp_frame
 tcp_frame_MODULE := geodns
+FUZZERS += place_table
+place_table_MODULE := place
