@@ -1,12 +1,9 @@
 """What a reader can type in the documents is run here: the example configuration, the README's commands, the package."""
 import os
 import re
-import shlex
 import subprocess
 
-import pytest
-
-from harness import BUILD, ROOT, Instance, wait_for
+from harness import BUILD, ROOT, Instance
 
 
 def text_of(path):
