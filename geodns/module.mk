@@ -4,10 +4,16 @@ geodns_SRC := geomap.c geomap_build.c geomap_prefixes.c place_override.c place_p
 # Names, zones and answers.
 geodns_SRC += answer.c counters.c lookup.c names.c node.c plan.c planner.c pools.c poolset.c quiesce.c ranking.c refer.c \
 	service.c steer.c zone.c
+# What keeps them in step, and tells of them.
+geodns_SRC += atlas.c binding.c content.c explain.c explain_steps.c feed.c loading.c mapmaker.c metrics.c report.c responder.c \
+	steerings.c workers.c
 # Packets.
 geodns_SRC += prefix_count.c sock.c tcp.c tcp_connection.c tcp_frame.c udp.c udp_batch.c
 geodns_USES := place wire db base
 geodns_PKGS :=
+PROGRAMS += meridian-geodns
+meridian-geodns_MAIN := geodns/main.c
+meridian-geodns_MODULE := geodns
 
 # place: what the responder and the compiler of place tables share.
 MODULES += place

@@ -289,7 +289,7 @@ struct pool_live *pools_assume(const struct pool_live *pool, const char *const *
 	}
 	char *id = mem_printf("pool/%s", pool->config->pool.name);
 	if (is_among(id, down, count))
-		assumed->override = "down";
+		assumed->override = "down (assumed)";
 	free(id);
 	judge_pool(assumed);
 	make_sets(assumed);
