@@ -38,7 +38,7 @@ struct geomap_found geomap_find(const struct geomap *map, const struct addr *add
 		return find4(map, ranges_key4(addr));
 	const struct ranges6 ranges = {map->hi6, map->lo6, map->value6, map->count6};
 	unsigned __int128 key = ranges_key6(addr);
-	size_t slot = geomap_slot6((uint64_t)(key >> 64));
+	size_t slot = geomap_slot6(map, (uint64_t)(key >> 64));
 	size_t i = ranges_search6(&ranges, map->slot6[slot], map->slot6[slot + 1], key);
 	unsigned scope = ranges_scope6(&ranges, i, key);
 	if (map->value6[i] == GEOMAP_EMBEDDED)
@@ -62,7 +62,7 @@ size_t geomap_size(const struct geomap *map)
 	if (map->lo6 != NULL)
 		per_range6 += sizeof *map->lo6;
 	return sizeof *map + (GEOMAP_SLOTS4 + 1) * sizeof *map->slot4 +
-	       (GEOMAP_SLOTS6 + 1) * sizeof *map->slot6 +
+	       GEOMAP_BLOCKS6 * sizeof *map->block6 + (map->slots6 + 1) * sizeof *map->slot6 +
 	       map->count4 * (sizeof *map->start4 + sizeof *map->value4) + map->count6 * per_range6;
 }
 
@@ -73,6 +73,7 @@ void geomap_free(struct geomap *map)
 	free(map->slot4);
 	free(map->start4);
 	free(map->value4);
+	free(map->block6);
 	free(map->slot6);
 	free(map->hi6);
 	free(map->lo6);

@@ -309,26 +309,53 @@ static void index4(struct geomap *map)
 	map->slot4[GEOMAP_SLOTS4] = (uint32_t)map->count4 - 1;
 }
 
-/* The first address of a slot, as upper 64 bits. */
-static uint64_t slot6_first(size_t slot)
+/* The upper 64 bits of a block's first address. */
+static uint64_t block6_first(size_t block)
 {
-	if (slot == 0)
+	if (block == 0)
 		return 0;
-	return GEOMAP_GLOBAL6_FIRST + ((uint64_t)(slot - 1) << GEOMAP_GLOBAL6_SHIFT);
+	return GEOMAP_GLOBAL6_FIRST + ((uint64_t)(block - 1) << GEOMAP_BLOCK6_BITS);
+}
+
+/* Cuts each block into a power of two of slots, about one for every RANGES_A_SLOT of its ranges: a
+ * slot costs 4 octets, a range 12. */
+static void cut_blocks6(struct geomap *map)
+{
+	enum { RANGES_A_SLOT = 2, SLOT_BITS_MAX = 20 };
+	size_t *starts = mem_array(GEOMAP_BLOCKS6, sizeof *starts);
+	for (size_t i = 0; i < map->count6; i++)
+		starts[geomap_block6(map->hi6[i])]++;
+	for (size_t block = 0; block < GEOMAP_BLOCKS6; block++) {
+		bool outside = block == 0 || block == GEOMAP_BLOCKS6 - 1;
+		unsigned bits = 0;
+		while (!outside && bits < SLOT_BITS_MAX &&
+		       (RANGES_A_SLOT << (bits + 1)) <= (long)starts[block])
+			bits++;
+		map->block6[block] =
+			(struct geomap_block6){(uint32_t)map->slots6, GEOMAP_BLOCK6_BITS - bits};
+		map->slots6 += (size_t)1 << bits;
+	}
+	free(starts);
 }
 
 static void index6(struct geomap *map)
 {
-	map->slot6 = mem_array(GEOMAP_SLOTS6 + 1, sizeof *map->slot6);
+	map->block6 = mem_array(GEOMAP_BLOCKS6, sizeof *map->block6);
+	cut_blocks6(map);
+	map->slot6 = mem_array(map->slots6 + 1, sizeof *map->slot6);
 	uint32_t i = 0;
-	for (size_t slot = 0; slot < GEOMAP_SLOTS6; slot++) {
-		unsigned __int128 first = (unsigned __int128)slot6_first(slot) << 64;
-		while (i + 1 < map->count6 &&
-		       ((unsigned __int128)map->hi6[i + 1] << 64 | map->lo6[i + 1]) <= first)
-			i++;
-		map->slot6[slot] = i;
+	for (size_t block = 0, slot = 0; block < GEOMAP_BLOCKS6; block++) {
+		unsigned shift = map->block6[block].shift;
+		for (size_t n = (size_t)1 << (GEOMAP_BLOCK6_BITS - shift), k = 0; k < n; k++) {
+			uint64_t hi = block6_first(block) + ((uint64_t)k << shift);
+			unsigned __int128 first = (unsigned __int128)hi << 64;
+			while (i + 1 < map->count6 && ((unsigned __int128)map->hi6[i + 1] << 64 |
+						       map->lo6[i + 1]) <= first)
+				i++;
+			map->slot6[slot++] = i;
+		}
 	}
-	map->slot6[GEOMAP_SLOTS6] = (uint32_t)map->count6 - 1;
+	map->slot6[map->slots6] = (uint32_t)map->count6 - 1;
 }
 
 /* Gives back what growing left over, and the lower halves where none is set. */
