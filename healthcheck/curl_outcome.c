@@ -32,6 +32,8 @@ void curl_outcome_phases(CURL *easy, bool tls, struct probe_phases *phases)
 
 static enum reason_stage stage_of(const struct curl_outcome *outcome)
 {
+	if (outcome->code == CURLE_GOT_NOTHING)
+		return REASON_AWAITING_ANSWER;
 	if (time_us(outcome->easy, CURLINFO_STARTTRANSFER_TIME_T) > 0)
 		return REASON_READING_ANSWER;
 	if (time_us(outcome->easy, CURLINFO_PRETRANSFER_TIME_T) > 0)

@@ -118,6 +118,7 @@ static void say_failure(struct probe_http *http, CURLcode code, struct probe_res
 						    .code = code,
 						    .error = http->curl_error,
 						    .tls = http->tls,
+						    .handshaking = http->connected.ns != 0,
 						    .timeout_ms = http->probe.monitor->timeout_ms,
 						    .where = http->probe.where});
 }

@@ -331,8 +331,11 @@ static void say_reason(int reason, char *out, size_t len)
 	}
 	if (reason >= SSL_AD_REASON_OFFSET && reason < SSL_AD_REASON_OFFSET + 256) {
 		int alert = reason - SSL_AD_REASON_OFFSET;
+		/* RFC 8446 section 6.2; OpenSSL 3.0 has no text for it. */
+		bool certificate = alert == SSL_AD_CERTIFICATE_REQUIRED;
 		snprintf(out, len, "the server sent the alert \"%s\" (%d)",
-			 SSL_alert_desc_string_long(alert), alert);
+			 certificate ? "certificate required" : SSL_alert_desc_string_long(alert),
+			 alert);
 		return;
 	}
 	const char *why = ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, reason));
