@@ -95,8 +95,9 @@ static void on_socket(uv_poll_t *poll, int status, int events)
 	struct watched *watched = poll->data;
 	struct shard *shard = watched->shard;
 	int action = 0, running;
+	/* libuv makes EBADF of a socket's error; a read or write lets libcurl see the real one. */
 	if (status < 0)
-		action = CURL_CSELECT_ERR;
+		action = CURL_CSELECT_IN | CURL_CSELECT_OUT;
 	if (events & UV_READABLE)
 		action |= CURL_CSELECT_IN;
 	if (events & UV_WRITABLE)
