@@ -1,7 +1,7 @@
 # Packaging: the one list of Debian packages, the country database, peers unpacked for a look and for tests, install and deb.
 
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libcurl4-openssl-dev libcrypt-dev libinih-dev libjansson-dev libldns-dev \
-	libmaxminddb-dev libmicrohttpd-dev libpcre2-dev libseccomp-dev libsqlite3-dev libssl-dev libuv1-dev
+	libmaxminddb-dev libmicrohttpd-dev libpcre2-dev libseccomp-dev libsqlite3-dev libssl-dev libuv1-dev zlib1g-dev
 GEODATA_PACKAGES := libmaxmind-db-writer-perl
 RUN_PACKAGES := ca-certificates openssl
 CHECK_PACKAGES := bind9-dnsutils chromium chromium-driver clang-format git iproute2 libcmocka-dev procps python3 \
