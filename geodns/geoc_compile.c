@@ -13,10 +13,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -30,7 +33,7 @@ static const char *const kind_names[PLACE_FROM_COUNT] = {"country", "city", "ASN
 /* What the child works with. */
 struct job {
 	int input[PLACE_FROM_COUNT]; /* memfd, or -1 */
-	int output;
+	int output, folder;
 	int64_t now_ms;
 };
 
@@ -139,6 +142,8 @@ struct verdict {
 static _Noreturn void child(const struct job *job, int to)
 {
 	struct verdict verdict = {.kind = PLACE_FROM_COUNT};
+	/* A killed parent leaves nobody at work. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	bool ok = geoc_sandbox_enter(&verdict.error) &&
 		  compile_inputs(job, &verdict.kind, &verdict.error);
 	if (!ok && write(to, &verdict, sizeof verdict) != (ssize_t)sizeof verdict)
@@ -219,15 +224,18 @@ static bool is_not_shrunken(const struct geoc_request *request, const struct pla
 	return ok;
 }
 
-static void sync_folder(const char *path)
+/* The folder of PATH, locked: one compiler at a time works there, the next one waits. */
+static int lock_folder(const char *path, struct error *error)
 {
 	char *copy = mem_strdup(path);
-	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		(void)!fsync(fd);
-		close(fd);
-	}
+	int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(copy);
+	if (folder >= 0 && flock(folder, LOCK_EX) == 0)
+		return folder;
+	error_set_errno(error, "place table %s cannot be written", path);
+	if (folder >= 0)
+		close(folder);
+	return -1;
 }
 
 static void write_report(const struct place_table *made, const char *out, char report[256])
@@ -242,46 +250,57 @@ static void write_report(const struct place_table *made, const char *out, char r
 	}
 }
 
-/* TEMPORARY holds the child's table; the responder, another user, reads what becomes of it. */
-static bool install(const struct geoc_request *request, const char *temporary, int fd,
-		    char report[256], struct error *error)
+/* JOB's output, at TEMPORARY, holds the child's table; the responder, another user, reads what
+ * becomes of it. */
+static bool install(const struct geoc_request *request, const char *temporary,
+		    const struct job *job, char report[256], struct error *error)
 {
 	struct place_table *made = place_table_open(temporary, error);
 	if (made == NULL)
 		return false;
 	bool ok = is_not_shrunken(request, made, error);
-	if (ok &&
-	    (fchmod(fd, 0644) != 0 || fsync(fd) != 0 || rename(temporary, request->out) != 0)) {
+	if (ok && (fchmod(job->output, 0644) != 0 || fsync(job->output) != 0 ||
+		   rename(temporary, request->out) != 0 || fsync(job->folder) != 0)) {
 		error_set_errno(error, "place table %s cannot be put in place", request->out);
 		ok = false;
 	}
-	if (ok) {
-		sync_folder(request->out);
+	if (ok)
 		write_report(made, request->out, report);
-	}
 	place_table_close(made);
+	return ok;
+}
+
+/* The folder is locked, so that what lies at TEMPORARY is a dead compiler's. */
+static bool compile_beside(const struct geoc_request *request, struct job *job, char report[256],
+			   struct error *error)
+{
+	char *temporary = mem_printf("%s.new", request->out);
+	job->output = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool ok = job->output >= 0;
+	if (!ok) {
+		error_set_errno(error, "place table %s cannot be written", request->out);
+	} else {
+		ok = copy_inputs(request, job, error) && run_child(request, job, error) &&
+		     install(request, temporary, job, report, error);
+		if (!ok)
+			unlink(temporary);
+		close(job->output);
+	}
+	free(temporary);
 	return ok;
 }
 
 bool geoc_compile(const struct geoc_request *request, char report[256], struct error *error)
 {
 	struct job job = {.input = {-1, -1, -1}, .now_ms = wall_now_ms()};
-	char *temporary = mem_printf("%s.XXXXXX", request->out);
-	job.output = mkostemp(temporary, O_CLOEXEC);
-	bool ok = false;
-	if (job.output < 0) {
-		error_set_errno(error, "place table %s cannot be written", request->out);
-	} else {
-		ok = copy_inputs(request, &job, error) && run_child(request, &job, error) &&
-		     install(request, temporary, job.output, report, error);
-		if (!ok)
-			unlink(temporary);
-		close(job.output);
-	}
+	job.folder = lock_folder(request->out, error);
+	if (job.folder < 0)
+		return false;
+	bool ok = compile_beside(request, &job, report, error);
 	for (int i = 0; i < PLACE_FROM_COUNT; i++) {
 		if (job.input[i] >= 0)
 			close(job.input[i]);
 	}
-	free(temporary);
+	close(job.folder);
 	return ok;
 }
