@@ -216,7 +216,7 @@ static bool is_not_shrunken(const struct geoc_request *request, const struct pla
 			continue;
 		error_set(error,
 			  "%s database %s has shrunk from %u to %u networks; the table in use is "
-			  "kept; --accept-shrunken takes it all the same",
+			  "kept; meridian-geoc --accept-shrunken takes it all the same",
 			  kind_names[i], request->database[i], then, now);
 		ok = request->accept_shrunken;
 	}

@@ -1,13 +1,16 @@
 # Benchmarks: `make bench` measures the responder beside the floor of plain sockets and beside gdnsd. ARGS go to tests/bench/run.
-BENCH_PROGRAMS := $(BUILD)/tests/bench/dnsload $(BUILD)/tests/bench/echo
+BENCH_PROGRAMS := $(BUILD)/tests/bench/dnsload $(BUILD)/tests/bench/echo $(BUILD)/tests/bench/geomap
 
 .PHONY: bench
 bench: deps-bench
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all geodata peers $(BENCH_PROGRAMS)
 	@tests/bench/run --build $(BUILD) $(ARGS)
+	@$(BUILD)/bin/meridian-geoc --out $(BUILD)/tests/bench/places.tbl --country $(COUNTRY_MMDB) >/dev/null
+	@$(BUILD)/tests/bench/geomap $(BUILD)/tests/bench/places.tbl
 
 $(BUILD)/tests/bench/dnsload: $(BUILD)/obj/tests/bench/dnsload.o $(BUILD)/lib/wire.a $(BUILD)/lib/base.a
 $(BUILD)/tests/bench/echo: $(BUILD)/obj/tests/bench/echo.o
+$(BUILD)/tests/bench/geomap: $(BUILD)/obj/tests/bench/geomap.o $(addprefix $(BUILD)/lib/,geodns.a place.a db.a base.a)
 $(BENCH_PROGRAMS):
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
