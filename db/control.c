@@ -188,7 +188,7 @@ static json_t *answer_line(struct control *control, char *line)
 
 static void set_reply(struct client *client, json_t *reply)
 {
-	char *text = json_dumps(reply, JSON_COMPACT);
+	char *text = json_dumps(reply, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	json_decref(reply);
 	if (text == NULL || strlen(text) > CONTROL_REPLY_MAX) {
 		free(text);

@@ -29,9 +29,13 @@ enum pool_state fleet_judge(const size_t counts[VERDICT_DOWN + 1], uint32_t min_
 static void update_pool(struct fleet *fleet, struct fleet_pool *pool)
 {
 	enum pool_state before = pool->state;
-	pool->state = fleet_judge(pool->counts, pool->min_healthy);
+	enum pool_state now = fleet_judge(pool->counts, pool->min_healthy);
+	/* A new pool is told of once, when all of it is known. */
+	if (before == POOL_UNKNOWN && pool->counts[VERDICT_UNKNOWN] > 0)
+		return;
+	pool->state = now;
 	/* What an earlier run left is no change, and a pool that goes has no state. */
-	if (pool->state != before && fleet->loaded && pool->members.count > 0)
+	if (now != before && fleet->loaded && pool->members.count > 0)
 		fleet->listener.pool(fleet->listener.context, pool, before);
 }
 

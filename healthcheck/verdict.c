@@ -114,8 +114,7 @@ struct verdict_step verdict_apply(const struct verdict_rules *rules, struct verd
 			rules->degraded_above_ms > 0 && sample.total_ms > rules->degraded_above_ms;
 		count(&step.memory, pass, pass && !slow);
 		step.memory.verdict = judge(&step.memory, rise, fall);
-		if (step.memory.verdict == VERDICT_UP || step.memory.verdict == VERDICT_DEGRADED)
-			step.memory.pending = false;
+		step.memory.pending = step.memory.verdict == VERDICT_UNKNOWN;
 	}
 	step.changed = step.memory.verdict != memory.verdict;
 	uint16_t left = until_change(&step.memory, rise, fall);

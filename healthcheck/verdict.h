@@ -30,7 +30,7 @@ struct verdict_rules {
  */
 struct verdict_memory {
 	enum verdict verdict; /* not VERDICT_NONE */
-	bool pending;	      /* has never passed `rise` */
+	bool pending;	      /* new: no verdict yet */
 	uint16_t passed, quick, failed, unquick;
 };
 

@@ -89,12 +89,13 @@ static void test_each_series_leads_to_its_verdict(void **state)
 	}
 }
 
-static void test_a_target_is_pending_until_it_has_once_passed_rise(void **state)
+static void test_a_target_is_pending_until_its_first_verdict(void **state)
 {
 	(void)state;
 	assert_true(verdict_begin().pending);
 	assert_true(play(&usual, verdict_begin(), "p").memory.pending);
-	assert_true(play(&usual, verdict_begin(), "fff").memory.pending);
+	assert_true(play(&usual, verdict_begin(), "pff").memory.pending);
+	assert_false(play(&usual, verdict_begin(), "fff").memory.pending);
 	assert_false(play(&usual, verdict_begin(), "pp").memory.pending);
 	assert_false(play(&usual, verdict_begin(), "ppfff").memory.pending);
 }
@@ -251,7 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_series_leads_to_its_verdict),
-		cmocka_unit_test(test_a_target_is_pending_until_it_has_once_passed_rise),
+		cmocka_unit_test(test_a_target_is_pending_until_its_first_verdict),
 		cmocka_unit_test(test_a_word_of_an_earlier_run_holds_until_results_change_it),
 		cmocka_unit_test(test_flip_after_is_the_least_time_to_the_change_under_way),
 		cmocka_unit_test(test_recheck_is_used_only_when_it_is_shorter_than_the_interval),
