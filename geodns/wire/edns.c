@@ -22,12 +22,17 @@ static inline void copy_address(uint8_t to[16], const uint8_t *from, size_t len)
 	memcpy(to, &word, 8);
 }
 
-bool edns_parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
+static inline bool parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
 {
 	if (len < ECS_FIXED_LEN)
 		return false;
 	unsigned family = wire_get_u16(data), source = data[2], scope = data[3];
-	unsigned bits = family == ECS_FAMILY_IPV4 ? 32 : family == ECS_FAMILY_IPV6 ? 128 : 0;
+	unsigned bits = 32;
+	enum addr_family addr_family = ADDR_IPV4;
+	if (family != ECS_FAMILY_IPV4) {
+		bits = family == ECS_FAMILY_IPV6 ? 128 : 0;
+		addr_family = family == ECS_FAMILY_IPV6 ? ADDR_IPV6 : ADDR_NONE;
+	}
 	size_t address_len = len - ECS_FIXED_LEN;
 	/*
 	 * RFC 7871 section 6: SCOPE is 0 in a query; the address has the fewest octets that hold
@@ -43,9 +48,14 @@ bool edns_parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
 	ecs->source = (uint8_t)source;
 	ecs->sent_len = (uint8_t)len;
 	ecs->sent = data;
-	ecs->address.family = bits == 32 ? ADDR_IPV4 : bits == 128 ? ADDR_IPV6 : ADDR_NONE;
+	ecs->address.family = (uint8_t)addr_family;
 	copy_address(ecs->address.bytes, data + ECS_FIXED_LEN, address_len);
 	return true;
+}
+
+bool edns_parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
+{
+	return parse_ecs(ecs, data, len);
 }
 
 /* RFC 7873 section 5.2.2: 8 octets from a client that knows no server cookie, else 8 and 8..32. */
@@ -91,7 +101,8 @@ static bool parse_option(struct query *query, unsigned code, const uint8_t *data
 	}
 }
 
-static bool parse_options(struct query *query, const uint8_t *at, size_t left, bool stream)
+static __attribute__((noinline)) bool parse_options(struct query *query, const uint8_t *at,
+						    size_t left, bool stream)
 {
 	while (left > 0) {
 		if (left < 4)
@@ -104,6 +115,17 @@ static bool parse_options(struct query *query, const uint8_t *at, size_t left, b
 		left -= 4 + len;
 	}
 	return true;
+}
+
+/* What most resolvers send is no option, or the client's subnet alone. */
+static inline bool parse_usual_options(struct query *query, const uint8_t *at, size_t len,
+				       bool stream)
+{
+	if (len == 0)
+		return true;
+	if (len >= 4 && wire_get_u16(at) == DNS_OPTION_ECS && wire_get_u16(at + 2) == len - 4)
+		return parse_ecs(&query->ecs, at + 4, len - 4);
+	return parse_options(query, at, len, stream);
 }
 
 size_t edns_parse(struct query *query, const uint8_t *opt, size_t left, bool stream)
@@ -119,7 +141,7 @@ size_t edns_parse(struct query *query, const uint8_t *opt, size_t left, bool str
 	query->udp_size = size < DNS_UDP_MIN ? DNS_UDP_MIN : size;
 	query->version = opt[6];
 	query->dnssec_ok = (opt[7] & 0x80) != 0; /* RFC 3225 section 3 */
-	if (query->version == 0 && !parse_options(query, opt + EDNS_OPT_LEN, len, stream)) {
+	if (query->version == 0 && !parse_usual_options(query, opt + EDNS_OPT_LEN, len, stream)) {
 		query->ecs.present = query->wants_nsid = query->wants_keepalive = false;
 		query->cookie_len = 0;
 		return 0;

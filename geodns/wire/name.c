@@ -2,26 +2,10 @@
  */
 #include "geodns/wire/name.h"
 
+#include "geodns/wire/name_fold.h"
+
 /* Pointers followed in one name: more than any name has labels only a loop needs. */
 enum { POINTERS_MAX = NAME_LABELS_MAX };
-
-static const uint64_t HASH_SEED = 0x243f6a8885a308d3;	/* digits of pi */
-static const uint64_t HASH_FACTOR = 0x9e3779b97f4a7c15; /* 2^64 / golden ratio */
-
-size_t name_scan(const uint8_t *wire, size_t len)
-{
-	size_t most = len < NAME_WIRE_MAX ? len : NAME_WIRE_MAX;
-	size_t at = 0;
-	while (at < most) {
-		uint8_t label = wire[at];
-		if (label == 0)
-			return at + 1;
-		if (label > NAME_LABEL_MAX)
-			return 0;
-		at += 1u + label;
-	}
-	return 0;
-}
 
 size_t name_len(const uint8_t *name)
 {
@@ -31,98 +15,39 @@ size_t name_len(const uint8_t *name)
 	return at + 1;
 }
 
-/* Eight octets in lower case at once. Length octets are below 'A' and stay what they are. */
-static inline uint64_t lower_word(uint64_t word)
-{
-	const uint64_t ones = 0x0101010101010101;
-	uint64_t low = word & (0x7f * ones);
-	uint64_t from_a = low + (0x80 - 'A') * ones;
-	uint64_t above_z = low + (0x7f - 'Z') * ones;
-	uint64_t upper = (from_a & ~above_z & ~word) & (0x80 * ones);
-	return word | upper >> 2;
-}
-
-/* One step of the hash: a multiplication folded to 64 bits. */
-static inline uint64_t hash_step(uint64_t hash, uint64_t word)
-{
-	unsigned __int128 product = (unsigned __int128)(hash ^ word) * HASH_FACTOR;
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static inline uint64_t hash_end(uint64_t hash, size_t len)
-{
-	return hash_step(hash, (uint64_t)len << 56 | len);
-}
-
-static inline uint64_t load(const uint8_t *from)
-{
-	uint64_t word;
-	memcpy(&word, from, sizeof word);
-	return le64toh(word);
-}
-
-static inline void store(uint8_t *to, uint64_t word)
-{
-	word = htole64(word);
-	memcpy(to, &word, sizeof word);
-}
-
-/* The LEN last octets (1..7) before END, zeros behind them; eight octets before END can be read. */
-static inline uint64_t load_tail(const uint8_t *end, size_t len)
-{
-	return load(end - 8) >> (8 * (8 - len));
-}
-
+/* Fewer than eight octets as a word, zeros behind them. */
 static inline uint64_t load_short(const uint8_t *from, size_t len)
 {
 	uint8_t bytes[8] = {0};
 	memcpy(bytes, from, len);
-	return load(bytes);
+	return name_fold_load(bytes);
 }
 
 uint64_t name_lower_in_message(const uint8_t *name, size_t len, uint8_t lower[256])
 {
-	uint64_t hash = HASH_SEED;
-	size_t at = 0;
-	for (; at + 8 <= len; at += 8) {
-		uint64_t word = lower_word(load(name + at));
-		store(lower + at, word);
-		hash = hash_step(hash, word);
-	}
-	if (at < len) {
-		uint64_t word = lower_word(load_tail(name + len, len - at));
-		store(lower + at, word);
-		hash = hash_step(hash, word);
-	}
-	return hash_end(hash, len);
+	return name_fold_in_message(name, len, lower);
 }
 
 uint64_t name_lower(const uint8_t *name, size_t len, uint8_t lower[256])
 {
-	uint64_t hash = HASH_SEED;
+	uint64_t hash = name_fold_begin(len);
 	size_t at = 0;
-	for (; at + 8 <= len; at += 8) {
-		uint64_t word = lower_word(load(name + at));
-		store(lower + at, word);
-		hash = hash_step(hash, word);
-	}
-	if (at < len) {
-		uint64_t word = lower_word(load_short(name + at, len - at));
-		store(lower + at, word);
-		hash = hash_step(hash, word);
-	}
-	return hash_end(hash, len);
+	for (; at + 8 <= len; at += 8)
+		hash = name_fold_8(hash, name_fold_load(name + at), lower + at);
+	if (at < len)
+		hash = name_fold_8(hash, load_short(name + at, len - at), lower + at);
+	return hash;
 }
 
 uint64_t name_hash(const uint8_t *lower, size_t len)
 {
-	uint64_t hash = HASH_SEED;
+	uint64_t hash = name_fold_begin(len);
 	size_t at = 0;
 	for (; at + 8 <= len; at += 8)
-		hash = hash_step(hash, load(lower + at));
+		hash = name_fold_step(hash, name_fold_load(lower + at));
 	if (at < len)
-		hash = hash_step(hash, load_short(lower + at, len - at));
-	return hash_end(hash, len);
+		hash = name_fold_step(hash, load_short(lower + at, len - at));
+	return hash;
 }
 
 bool name_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)

@@ -20,7 +20,17 @@ enum {
 /* The length of the name that begins at WIRE, of which LEN octets may be read; 0 where it is cut,
  * too long, compressed, or has a label type other than 00 (RFC 1035 section 4.1.4, RFC 6891 section
  * 5). */
-size_t name_scan(const uint8_t *wire, size_t len) __attribute__((warn_unused_result));
+static inline size_t name_scan(const uint8_t *wire, size_t len)
+{
+	size_t most = len < NAME_WIRE_MAX ? len : NAME_WIRE_MAX;
+	for (size_t at = 0; at < most; at += 1u + wire[at]) {
+		if (wire[at] == 0)
+			return at + 1;
+		if (wire[at] > NAME_LABEL_MAX)
+			return 0;
+	}
+	return 0;
+}
 
 /* The length of a name that is known to be valid. */
 size_t name_len(const uint8_t *name);

@@ -2,23 +2,21 @@
 #include "geodns/wire/query.h"
 
 #include "geodns/wire/edns.h"
+#include "geodns/wire/name_fold.h"
 
 /* Octets of a record behind its owner: type, class, TTL, RDLEN (RFC 1035 section 4.1.3). */
 enum { RECORD_FIXED_LEN = 10 };
 
+/* In the order of the fields, so that the compiler joins the stores. */
 static inline void query_init(struct query *query, const uint8_t *packet, size_t len)
 {
 	query->packet = packet;
 	query->packet_len = len;
-	query->id = query->flags = 0;
-	query->opcode = 0;
 	query->question_len = query->qtype = query->qclass = 0;
 	query->qname_len = 0;
-	query->qname_hash = 0;
 	query->has_edns = query->dnssec_ok = query->wants_nsid = query->wants_keepalive = false;
-	query->version = query->cookie_len = 0;
+	query->version = query->cookie_len = query->opcode = 0;
 	query->udp_size = DNS_UDP_MIN;
-	query->cookie = NULL;
 	query->ecs.present = false;
 }
 
@@ -31,7 +29,7 @@ static inline bool parse_question(struct query *query)
 	if (len == 0 || left - len < 4)
 		return false;
 	query->qname_len = (uint8_t)len;
-	query->qname_hash = name_lower_in_message(name, len, query->qname);
+	query->qname_hash = name_fold_in_message(name, len, query->qname);
 	query->qtype = wire_get_u16(name + len);
 	query->qclass = wire_get_u16(name + len + 2);
 	query->question_len = (uint16_t)(len + 4);
@@ -71,7 +69,7 @@ static bool parse_records(struct query *query, struct reader *reader, unsigned c
 }
 
 /* The records behind the question: any number of them, read and left alone but for OPT. */
-static bool parse_sections(struct query *query, size_t at, bool stream)
+static __attribute__((noinline)) bool parse_sections(struct query *query, size_t at, bool stream)
 {
 	struct reader reader;
 	reader_init(&reader, query->packet, query->packet_len);
@@ -87,7 +85,7 @@ static bool parse_sections(struct query *query, size_t at, bool stream)
 	return parsed;
 }
 
-/* The shape that nearly every query has: one question, nothing more than an OPT behind it. */
+/* Behind the question of the plain shape at most an OPT is expected. */
 static inline bool parse_plain(struct query *query, size_t at, bool stream)
 {
 	uint16_t additional = wire_get_u16(query->packet + 10);
@@ -105,7 +103,8 @@ static inline bool parse_plain(struct query *query, size_t at, bool stream)
  * than a query's, so what can be read of question and OPT is kept for the reply, and nothing of it
  * is an error.
  */
-static enum query_result parse_other_opcode(struct query *query, bool stream)
+static __attribute__((noinline)) enum query_result parse_other_opcode(struct query *query,
+								      bool stream)
 {
 	if (wire_get_u16(query->packet + 4) == 1 && parse_question(query) &&
 	    !parse_sections(query, DNS_HEADER_LEN + (size_t)query->question_len, stream))
@@ -123,6 +122,19 @@ static enum query_result parse_no_question(struct query *query, bool stream)
 	return query->cookie_len != 0 ? QUERY_COOKIE_ONLY : QUERY_FORMERR;
 }
 
+/* A query whose counts are not those of the plain shape. */
+static __attribute__((noinline)) enum query_result parse_unusual(struct query *query, bool stream)
+{
+	unsigned questions = wire_get_u16(query->packet + 4);
+	if (questions == 0)
+		return parse_no_question(query, stream);
+	/* RFC 9619 section 4: more than one question is a format error. */
+	if (questions != 1 || !parse_question(query) ||
+	    !parse_sections(query, DNS_HEADER_LEN + (size_t)query->question_len, stream))
+		return QUERY_FORMERR;
+	return query->version != 0 ? QUERY_BADVERS : QUERY_OK;
+}
+
 enum query_result query_parse(struct query *query, const uint8_t *packet, size_t len, bool stream)
 {
 	query_init(query, packet, len);
@@ -132,20 +144,18 @@ enum query_result query_parse(struct query *query, const uint8_t *packet, size_t
 		return QUERY_IGNORE;
 	query->id = wire_get_u16(packet);
 	query->flags = wire_get_u16(packet + 2);
-	query->opcode = packet[2] >> 3 & 0x0f;
-	if ((query->flags & DNS_FLAG_QR) != 0)
-		return QUERY_IGNORE;
-	if (query->opcode != DNS_OPCODE_QUERY)
+	if ((query->flags & (DNS_FLAG_QR | DNS_FLAG_OPCODE)) != 0) {
+		query->opcode = packet[2] >> 3 & 0x0f;
+		if ((query->flags & DNS_FLAG_QR) != 0)
+			return QUERY_IGNORE;
 		return parse_other_opcode(query, stream);
-	unsigned questions = wire_get_u16(packet + 4);
-	if (questions == 0)
-		return parse_no_question(query, stream);
-	/* RFC 9619 section 4: more than one question is a format error. */
-	if (questions != 1 || !parse_question(query))
-		return QUERY_FORMERR;
-	size_t at = DNS_HEADER_LEN + (size_t)query->question_len;
-	bool plain = wire_get_u32(packet + 6) == 0; /* neither answer nor authority records */
-	if (!(plain ? parse_plain(query, at, stream) : parse_sections(query, at, stream)))
+	}
+	/* Nearly every query has one question, no answer or authority records, and at most an OPT
+	 * behind it. */
+	if (wire_get_u32(packet + 4) != 0x00010000 || wire_get_u16(packet + 8) != 0)
+		return parse_unusual(query, stream);
+	if (!parse_question(query) ||
+	    !parse_plain(query, DNS_HEADER_LEN + (size_t)query->question_len, stream))
 		return QUERY_FORMERR;
 	return query->version != 0 ? QUERY_BADVERS : QUERY_OK;
 }

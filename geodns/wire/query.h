@@ -33,26 +33,26 @@ struct ecs {
 struct query {
 	const uint8_t *packet;
 	size_t packet_len;
-	uint16_t id, flags; /* flags as sent */
-	uint8_t opcode;
+	const uint8_t *cookie; /* in the packet, where cookie_len is not 0 */
+	uint64_t qname_hash;   /* name_hash() of the lower-case name, where there is a question */
 
 	/* The question; question_len 0 where there is none to echo (then the other fields are 0).
 	 */
 	uint16_t question_len; /* octets after the header: name, type and class */
 	uint16_t qtype, qclass;
 	uint8_t qname_len;
-	uint64_t qname_hash; /* name_hash() of the lower-case name */
 
 	/* EDNS (RFC 6891). Without it the sizes and flags are those of RFC 1035. */
 	bool has_edns, dnssec_ok, wants_nsid, wants_keepalive;
 	uint8_t version;
-	uint8_t cookie_len;    /* 8, or 16..40; 0 where there is none */
-	uint16_t udp_size;     /* what the client takes over UDP, at least 512 */
-	const uint8_t *cookie; /* in the packet */
+	uint8_t cookie_len; /* 8, or 16..40; 0 where there is none */
+	uint8_t opcode;
+	uint16_t udp_size;  /* what the client takes over UDP, at least 512 */
+	uint16_t id, flags; /* flags as sent */
 	struct ecs ecs;
 
-	uint8_t qname[256]; /* lower case; up to seven zeros follow the name; written only with a
-			       question */
+	/* In lower case; up to seven zeros follow the name; written only with a question. */
+	_Alignas(16) uint8_t qname[256];
 };
 
 /*

@@ -13,12 +13,13 @@ enum {
 	TTL_MAX = 0x7fffffff	   /* RFC 2181 section 8 */
 };
 
-/* Copies LEN octets, 8 at least, eight at a time: header and question are too short for a call. */
+/* Copies LEN octets, 16 at least, sixteen at a time: header and question are too short for a call.
+ */
 static inline void copy_short(uint8_t *to, const uint8_t *from, size_t len)
 {
-	for (size_t at = 0; at + 8 < len; at += 8)
-		memcpy(to + at, from + at, 8);
-	memcpy(to + len - 8, from + len - 8, 8);
+	for (size_t at = 0; at + 16 < len; at += 16)
+		memcpy(to + at, from + at, 16);
+	memcpy(to + len - 16, from + len - 16, 16);
 }
 
 /* What OPT with the options already decided will take. EDE is not among them: it comes if there is
@@ -61,7 +62,10 @@ void reply_begin(struct reply *reply, const struct query *query, const struct re
 	reply->ede_text = NULL;
 	reply->cookie_len = 0;
 	compress_init(&reply->compress);
-	copy_short(out, query->packet, reply->len);
+	if (reply->len >= 16)
+		copy_short(out, query->packet, reply->len);
+	else
+		memcpy(out, query->packet, DNS_HEADER_LEN);
 }
 
 /* RFC 2181 section 9: TC where a needed RRset is left out; additional data is no need. */
@@ -70,17 +74,6 @@ static bool no_room(struct reply *reply, enum reply_section section)
 	if (section != REPLY_ADDITIONAL)
 		reply->truncated = true;
 	return false;
-}
-
-bool reply_prepared(struct reply *reply, enum reply_section section, const uint8_t *records,
-		    size_t len, unsigned count)
-{
-	if (len > (size_t)(reply->limit - reply->len))
-		return no_room(reply, section);
-	memcpy(reply->out + reply->len, records, len);
-	reply->len = (uint16_t)(reply->len + len);
-	reply->counts[section] = (uint16_t)(reply->counts[section] + count);
-	return true;
 }
 
 /* Writes the RDATA of LEN octets with its NAMES compressed. */
@@ -218,7 +211,7 @@ static uint8_t *put_ede(const struct reply *reply, uint8_t *at)
 }
 
 /* The options that few replies carry. */
-static uint8_t *put_rare_options(const struct reply *reply, uint8_t *at)
+static __attribute__((noinline)) uint8_t *put_rare_options(const struct reply *reply, uint8_t *at)
 {
 	const struct query *query = reply->query;
 	if (query->wants_nsid && reply->server->nsid_len > 0)

@@ -61,8 +61,18 @@ void reply_begin(struct reply *reply, const struct query *query, const struct re
  * nothing is added, and in the answer and authority sections TC is set (RFC 2181 section 9).
  * Sections must be filled in their order.
  */
-bool reply_prepared(struct reply *reply, enum reply_section section, const uint8_t *records,
-		    size_t len, unsigned count);
+static inline bool reply_prepared(struct reply *reply, enum reply_section section,
+				  const uint8_t *records, size_t len, unsigned count)
+{
+	if (len > (size_t)(reply->limit - reply->len)) {
+		reply->truncated |= section != REPLY_ADDITIONAL;
+		return false;
+	}
+	memcpy(reply->out + reply->len, records, len);
+	reply->len = (uint16_t)(reply->len + len);
+	reply->counts[section] = (uint16_t)(reply->counts[section] + count);
+	return true;
+}
 
 /*
  * For an RRset that the caller writes in place, prepared in the same way: the octets at the result,
