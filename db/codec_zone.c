@@ -3,7 +3,18 @@
 #include "db/codec_kinds.h"
 #include "db/names.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* An "@" that is not part of a label: a mail address where a name must stand. */
+static bool is_mailbox(const char *text)
+{
+	for (const char *at = strchr(text, '@'); at != NULL; at = strchr(at + 1, '@')) {
+		if (at == text || at[-1] != '\\')
+			return true;
+	}
+	return false;
+}
 
 /* A DNS name in canonical form with its final dot, FALLBACK.ZONE where it is absent. */
 static char *decode_server(struct jread *reader, const char *key, const char *fallback,
@@ -11,16 +22,17 @@ static char *decode_server(struct jread *reader, const char *key, const char *fa
 {
 	char canonical[DNS_NAME_TEXT_MAX];
 	const char *text = jread_text(reader, key, OPTIONAL, DNS_NAME_TEXT_MAX - 1);
-	const char *dot = strcmp(zone, ".") == 0 ? "" : ".";
-	if (text == NULL)
-		return mem_printf("%s.%s%s", fallback, strcmp(zone, ".") == 0 ? "" : zone, dot);
-	const char *wrong = strchr(text, '@') != NULL
+	char *name = text != NULL
+			     ? mem_strdup(text)
+			     : mem_printf("%s.%s", fallback, strcmp(zone, ".") == 0 ? "" : zone);
+	const char *wrong = is_mailbox(name)
 				    ? "holds an \"@\"; write hostmaster.example.com. instead"
-				    : dns_name_canonical(text, canonical);
-	if (wrong != NULL) {
-		jread_wrong(reader, key, "\"%.80s\" %s", text, wrong);
+				    : dns_name_canonical(name, canonical);
+	if (wrong != NULL)
+		jread_wrong(reader, key, "\"%.80s\" %s", name, wrong);
+	free(name);
+	if (wrong != NULL)
 		return NULL;
-	}
 	return mem_printf("%s%s", canonical, strcmp(canonical, ".") == 0 ? "" : ".");
 }
 

@@ -43,13 +43,9 @@ static void clean(char *text)
 
 static char *format_heap(const char *format, va_list args)
 {
-	va_list again;
-	va_copy(again, args);
-	int len = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	size_t size = len > 0 ? (size_t)len + 1 : 1;
-	char *text = mem_array(size, 1);
-	vsnprintf(text, size, format, args);
+	char *text = NULL;
+	if (vasprintf(&text, format, args) < 0)
+		return mem_strdup("is refused");
 	clean(text);
 	return text;
 }

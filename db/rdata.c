@@ -92,7 +92,7 @@ static bool refuse(uint16_t type, const char *text, const char *why, struct erro
 {
 	char name[16];
 	rdata_type_format(type, name);
-	const char *what = expected(type);
+	const char *what = text[0] != '\\' ? expected(type) : NULL;
 	const char *cut = strlen(text) > 80 ? "..." : "";
 	if (what != NULL)
 		error_set(error, "is not %s: \"%.80s%s\"", what, text, cut);

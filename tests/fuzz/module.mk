@@ -6,3 +6,5 @@ FUZZERS += tcp_frame
 tcp_frame_MODULE := geodns
 FUZZERS += place_table
 place_table_MODULE := place
+FUZZERS += document
+document_MODULE := db

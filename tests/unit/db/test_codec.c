@@ -86,6 +86,7 @@ static const struct example good[] = {
 	 "{\"name\": \"Example.COM.\", \"ttl\": 300, \"primary\": \"ns1.example.com.\", "
 	 "\"contact\": \"hostmaster.example.com.\", \"negative_ttl\": 300, \"ecs\": true}"},
 	{KIND_ZONE, "{\"name\": \".\"}"},
+	{KIND_ZONE, "{\"name\": \"e@ample.com\"}"},
 	{KIND_ZONE, "{\"name\": \"example.org\", \"ttl\": 2147483647}"},
 	{KIND_RRSET,
 	 "{\"name\": \"@\", \"type\": \"NS\", \"ttl\": 86400, \"data\": [\"ns1.example.com.\", "

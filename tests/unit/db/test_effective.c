@@ -1,0 +1,88 @@
+/* Every combination of override, administrative state, verdict and what was before. */
+#include "db/effective.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+/* The table of effective.h, first row that fits; -1: any. BEFORE: the state before, else serving.
+ */
+enum { NO, YES, BEFORE };
+static const struct {
+	int override; /* -1 any, 0 none, 1 up, 2 down, 3 drain */
+	int enabled, monitored, fresh, verdict, pending, only;
+	int serving;
+	const char *why;
+} rows[] = {
+	{1, -1, -1, -1, -1, -1, -1, YES, "override up"},
+	{2, -1, -1, -1, -1, -1, -1, NO, "override down"},
+	{3, -1, -1, -1, -1, -1, -1, NO, "drained"},
+	{0, 0, -1, -1, -1, -1, -1, NO, "not enabled"},
+	{0, 1, 0, -1, -1, -1, -1, YES, "not monitored"},
+	{0, 1, 1, 0, -1, -1, -1, BEFORE, "unknown, state kept"},
+	{0, 1, 1, 1, VERDICT_UP, 1, 0, NO, "pending"},
+	{0, 1, 1, 1, VERDICT_UP, -1, -1, YES, "up"},
+	{0, 1, 1, 1, VERDICT_DEGRADED, 1, 0, NO, "pending"},
+	{0, 1, 1, 1, VERDICT_DEGRADED, -1, -1, YES, "degraded"},
+	{0, 1, 1, 1, VERDICT_DOWN, -1, -1, NO, "down"},
+	{0, 1, 1, 1, VERDICT_UNKNOWN, -1, -1, BEFORE, "unknown, state kept"},
+	{0, 1, 1, 1, VERDICT_NONE, -1, -1, BEFORE, "unknown, state kept"},
+};
+
+static bool fits(int wanted, int is)
+{
+	return wanted == -1 || wanted == is;
+}
+
+static void check(int over, int enabled, int monitored, int fresh, int verdict, int pending,
+		  int only)
+{
+	size_t i = 0;
+	while (!(fits(rows[i].override, over) && fits(rows[i].enabled, enabled) &&
+		 fits(rows[i].monitored, monitored) && fits(rows[i].fresh, fresh) &&
+		 fits(rows[i].verdict, verdict) && fits(rows[i].pending, pending) &&
+		 fits(rows[i].only, only)))
+		i++;
+	assert_true(i < sizeof rows / sizeof *rows);
+	for (int before = 0; before < 3; before++) {
+		static const enum override_action actions[] = {OVERRIDE_UP, OVERRIDE_UP,
+							       OVERRIDE_DOWN, OVERRIDE_DRAIN};
+		struct effective_input input = {
+			.has_override = over != 0,
+			.override = actions[over],
+			.enabled = enabled != 0,
+			.monitored = monitored != 0,
+			.only_endpoint = only != 0,
+			.fresh = fresh != 0,
+			.health = {.verdict = (enum verdict)verdict, .pending = pending != 0},
+			.has_before = before != 2,
+			.before = before == 0 ? SERVING_NO : SERVING_YES,
+		};
+		struct effective effective = effective_state(&input);
+		int wanted = rows[i].serving == BEFORE ? before != 0 : rows[i].serving;
+		assert_int_equal(effective.serving == SERVING_YES, wanted);
+		assert_string_equal(effective.why, rows[i].why);
+	}
+}
+
+static void test_every_combination_counts_as_the_table_says(void **state)
+{
+	(void)state;
+	for (int bits = 0; bits < 32; bits++)
+		for (int over = 0; over < 4; over++)
+			for (int verdict = VERDICT_NONE; verdict <= VERDICT_DOWN; verdict++)
+				check(over, bits & 1, bits >> 1 & 1, bits >> 2 & 1, verdict,
+				      bits >> 3 & 1, bits >> 4 & 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_combination_counts_as_the_table_says),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
