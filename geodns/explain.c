@@ -214,7 +214,7 @@ static void ask(struct explanation *explanation, const struct asked *asked, json
 		.context = explanation, .name = explanation_name, .service = explanation_service};
 	struct answerer answerer = {
 		.names = responder->content.zones.names,
-		.server = workers_server(responder->workers),
+		.server = responder->server,
 		.trace = &trace,
 		.assume = explanation->down_count > 0 ? assume : NULL,
 		.assume_context = explanation,

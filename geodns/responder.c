@@ -248,8 +248,10 @@ bool responder_open(struct responder *responder, const struct instance *instance
 	first_content(responder);
 	responder->workers =
 		workers_open(instance, responder->content.zones.names, responder->quiesce, error);
-	return responder->workers != NULL && open_control(responder, error) &&
-	       workers_start(responder->workers, error);
+	if (responder->workers == NULL)
+		return false;
+	responder->server = workers_server(responder->workers);
+	return open_control(responder, error) && workers_start(responder->workers, error);
 }
 
 void responder_close(struct responder *responder)

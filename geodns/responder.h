@@ -23,6 +23,7 @@ struct responder {
 	struct binding *binding;
 	struct mapmaker *mapmaker;
 	struct workers *workers;
+	const struct reply_server *server; /* what the workers say of the server */
 	struct control *control;
 	int64_t started_ms;
 	/* Places. */
