@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	CODE_VERSION = 1000,
@@ -125,6 +126,35 @@ void bird_protocols_fini(struct bird_protocols *protocols)
 {
 	free(protocols->at);
 	memset(protocols, 0, sizeof *protocols);
+}
+
+bool bird_view_time(const char *since, int64_t now_ms, int64_t *ms)
+{
+	time_t now = (time_t)(now_ms / 1000);
+	struct tm day, at;
+	double second = 0;
+	if (localtime_r(&now, &day) == NULL)
+		return false;
+	at = day;
+	at.tm_hour = at.tm_min = 0;
+	int year, month;
+	bool dated = sscanf(since, "%4d-%2d-%2d", &year, &month, &at.tm_mday) == 3;
+	if (dated) {
+		at.tm_year = year - 1900;
+		at.tm_mon = month - 1;
+		(void)sscanf(since + 10, " %2d:%2d:%lf", &at.tm_hour, &at.tm_min, &second);
+	} else if (sscanf(since, "%2d:%2d:%lf", &at.tm_hour, &at.tm_min, &second) != 3) {
+		return false;
+	}
+	if (!(second >= 0 && second < 61))
+		return false;
+	at.tm_sec = 0;
+	at.tm_isdst = -1;
+	*ms = (int64_t)mktime(&at) * 1000 + (int64_t)(second * 1000);
+	/* A time without a date that is still to come was yesterday's. */
+	if (!dated && *ms > now_ms + 1000)
+		*ms -= INT64_C(86400000);
+	return true;
 }
 
 const struct bird_protocol *bird_protocols_find(const struct bird_protocols *protocols,

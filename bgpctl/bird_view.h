@@ -33,6 +33,14 @@ struct bird_protocol {
 	bool exports_ipv4, exports_ipv6; /* its channel is up, and its filter is not "none" */
 };
 
+/*
+ * When a protocol's state began, in ms since 1970, from BIRD's local time in any of its ISO forms:
+ * "12:39:44.617" (the last such time before NOW_MS), "2026-11-20 12:39:44" or "2026-11-20". False
+ * for other forms.
+ */
+bool bird_view_time(const char *since, int64_t now_ms, int64_t *ms)
+	__attribute__((warn_unused_result));
+
 struct bird_protocols {
 	struct bird_protocol *at;
 	size_t count;

@@ -28,7 +28,7 @@ struct controller {
 	size_t count;
 	struct prefix_params params;
 	struct plan_limits limits;
-	struct plan_history history;
+	struct guard_history history;
 	uint64_t blocks[GUARD_RULES]; /* how often each rule refused */
 	struct mono next_clock;	      /* what is done once a second */
 	bool stopping;

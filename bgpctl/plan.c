@@ -7,9 +7,13 @@ static enum prefix_cause worst_answer(const struct plan_facts *facts, const char
 {
 	const struct evidence *udp = facts->udp, *tcp = facts->tcp;
 	*why = udp->class >= EVIDENCE_HARD ? udp->reason : tcp->reason;
-	/* Proof is that nothing answers at all; half a responder is hard. */
-	if (udp->class == EVIDENCE_PROOF && tcp->class == EVIDENCE_PROOF)
+	bool udp_proved = udp->class == EVIDENCE_PROOF, tcp_proved = tcp->class == EVIDENCE_PROOF;
+	/* Proof is that nothing answers at all; half a responder is hard. Which of the two it is
+	 * stands open while the other transport is refused for the first time. */
+	if (udp_proved && tcp_proved)
 		return CAUSE_PROOF;
+	if ((udp_proved && tcp->refused > 0) || (tcp_proved && udp->refused > 0))
+		return CAUSE_NONE;
 	if (udp->class >= EVIDENCE_HARD || tcp->class >= EVIDENCE_HARD)
 		return CAUSE_HARD;
 	if (udp->class == EVIDENCE_NONE || tcp->class == EVIDENCE_NONE)
@@ -72,15 +76,26 @@ struct scene {
 	unsigned announced, leaving;
 };
 
+/* What the prefix of FACTS wishes; its clocks in STATE are kept. INPUT's texts end with the call.
+ */
+static struct prefix_wish wish_of(const struct plan_facts *facts, struct prefix_state *state,
+				  struct prefix_input *input, const struct prefix_params *params,
+				  struct mono now)
+{
+	char reason[PREFIX_REASON_MAX];
+	plan_classify(facts, input, reason);
+	prefix_track(state, input, now);
+	struct prefix_wish wish = prefix_wish(state, input, params, now);
+	input->reason = "";
+	return wish;
+}
+
 static bool wishes_to_go(const struct plan_item *item, const struct prefix_params *params,
 			 struct mono now)
 {
 	struct prefix_input input;
-	char reason[PREFIX_REASON_MAX];
 	struct prefix_state state = *item->state;
-	plan_classify(&item->facts, &input, reason);
-	prefix_track(&state, &input, now);
-	struct prefix_wish wish = prefix_wish(&state, &input, params, now);
+	struct prefix_wish wish = wish_of(&item->facts, &state, &input, params, now);
 	return prefix_withdraws(&state, &wish) && wish.force == GUARD_FORCE_NONE;
 }
 
@@ -89,29 +104,22 @@ static bool wishes_to_go(const struct plan_item *item, const struct prefix_param
  * A site's IPv4 and IPv6 prefixes usually stand and fall together, so each family is judged alone.
  */
 static struct scene look(const struct plan_item *items, size_t count, uint8_t family,
-			 const struct prefix_params *params, const struct guard_history *history,
-			 struct mono now)
+			 const struct prefix_params *params, struct mono now)
 {
-	unsigned left = guard_history_within(history, now, GUARD_PANIC_MS);
-	struct scene scene = {.announced = left, .leaving = left};
+	struct scene scene = {0};
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].facts.address.family != family)
 			continue;
-		scene.announced += items[i].state->level != LEVEL_NONE;
-		scene.leaving += wishes_to_go(&items[i], params, now);
+		bool left = prefix_left_within(items[i].state, GUARD_PANIC_MS, now);
+		scene.announced += left || items[i].state->level != LEVEL_NONE;
+		scene.leaving += left || wishes_to_go(&items[i], params, now);
 	}
 	return scene;
 }
 
-static unsigned recent(const struct plan_history *history, struct mono now, int64_t window_ms)
-{
-	return guard_history_within(&history->ipv4, now, window_ms) +
-	       guard_history_within(&history->ipv6, now, window_ms);
-}
-
 static enum guard_rule ask_guard(const struct prefix_input *input, const struct prefix_wish *wish,
 				 const struct scene *scene, const struct plan_limits *limits,
-				 const struct plan_history *history, struct mono now)
+				 const struct guard_history *history, struct mono now)
 {
 	struct guard_case at = {
 		.force = wish->force,
@@ -120,8 +128,8 @@ static enum guard_rule ask_guard(const struct prefix_input *input, const struct 
 		.announced = scene->announced,
 		.leaving = scene->leaving,
 		.panic_fraction = limits->panic_fraction,
-		.recent = recent(history, now, GUARD_WINDOW_MS),
-		.just_before = recent(history, now, GUARD_VELOCITY_MS) > 0,
+		.recent = guard_history_within(history, now, GUARD_WINDOW_MS),
+		.just_before = guard_history_within(history, now, GUARD_VELOCITY_MS) > 0,
 		.max_recent = limits->max_withdraw_per_10min,
 	};
 	return guard_judge(&at);
@@ -129,31 +137,26 @@ static enum guard_rule ask_guard(const struct prefix_input *input, const struct 
 
 static void decide(struct plan_item *item, const struct scene *scene,
 		   const struct plan_limits *limits, const struct prefix_params *params,
-		   struct plan_history *history, struct mono now)
+		   struct guard_history *history, struct mono now)
 {
 	struct prefix_input input;
-	char reason[PREFIX_REASON_MAX];
 	enum guard_rule rule = GUARD_PASS, before = item->state->blocked_by;
-	plan_classify(&item->facts, &input, reason);
-	prefix_track(item->state, &input, now);
-	struct prefix_wish wish = prefix_wish(item->state, &input, params, now);
+	struct prefix_wish wish = wish_of(&item->facts, item->state, &input, params, now);
 	if (prefix_withdraws(item->state, &wish)) {
 		rule = ask_guard(&input, &wish, scene, limits, history, now);
 		if (rule == GUARD_PASS && wish.force == GUARD_FORCE_NONE)
-			guard_history_add(item->facts.address.family == ADDR_IPV6 ? &history->ipv6
-										  : &history->ipv4,
-					  now);
+			guard_history_add(history, now);
 	}
 	item->changed = prefix_commit(item->state, &wish, rule, now);
 	item->refused = rule != before ? rule : GUARD_PASS;
 }
 
 bool plan_make(struct plan_item *items, size_t count, const struct plan_limits *limits,
-	       const struct prefix_params *params, struct plan_history *history, struct mono now)
+	       const struct prefix_params *params, struct guard_history *history, struct mono now)
 {
 	bool changed = false;
-	const struct scene ipv4 = look(items, count, ADDR_IPV4, params, &history->ipv4, now);
-	const struct scene ipv6 = look(items, count, ADDR_IPV6, params, &history->ipv6, now);
+	const struct scene ipv4 = look(items, count, ADDR_IPV4, params, now);
+	const struct scene ipv6 = look(items, count, ADDR_IPV6, params, now);
 	for (size_t i = 0; i < count; i++) {
 		bool six = items[i].facts.address.family == ADDR_IPV6;
 		decide(&items[i], six ? &ipv6 : &ipv4, limits, params, history, now);

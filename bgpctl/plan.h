@@ -47,13 +47,8 @@ struct plan_limits {
 	double panic_fraction;
 };
 
-/* The withdrawals so far that the guard counts: panic is judged by family, the pace for both. */
-struct plan_history {
-	struct guard_history ipv4, ipv6;
-};
-
 /* Decides for all ITEMS at NOW and adds to HISTORY. True where any item changed. */
 bool plan_make(struct plan_item *items, size_t count, const struct plan_limits *limits,
-	       const struct prefix_params *params, struct plan_history *history, struct mono now);
+	       const struct prefix_params *params, struct guard_history *history, struct mono now);
 
 #endif

@@ -234,6 +234,10 @@ bool prefix_commit(struct prefix_state *state, const struct prefix_wish *wish, e
 		state->was_announced = true;
 		state->announced_at = now;
 	}
+	if (prefix_withdraws(state, &taken)) {
+		state->left = taken.force == GUARD_FORCE_NONE;
+		state->left_at = now;
+	}
 	if (taken.phase == PREFIX_DRAINING && state->phase != PREFIX_DRAINING)
 		state->drain_since = now;
 	state->phase = taken.phase;
@@ -242,6 +246,12 @@ bool prefix_commit(struct prefix_state *state, const struct prefix_wish *wish, e
 	state->actor = taken.actor;
 	memcpy(state->reason, taken.reason, sizeof state->reason);
 	return changed;
+}
+
+bool prefix_left_within(const struct prefix_state *state, int64_t window_ms, struct mono now)
+{
+	return state->level == LEVEL_NONE && state->left &&
+	       mono_ms_between(state->left_at, now) < window_ms;
 }
 
 const char *prefix_state_name(const struct prefix_state *state)

@@ -63,6 +63,8 @@ struct prefix_state {
 	struct mono well_since, soft_since;
 	bool was_announced;
 	struct mono announced_at, drain_since;
+	bool left; /* the last withdrawal had neither proof nor order, and was at LEFT_AT */
+	struct mono left_at;
 	enum guard_rule blocked_by;
 	struct damping damping;
 	char reason[PREFIX_REASON_MAX];
@@ -93,6 +95,9 @@ bool prefix_withdraws(const struct prefix_state *state, const struct prefix_wish
 /* Takes WISH over, as far as RULE allows. True where phase, level or the rule changed. */
 bool prefix_commit(struct prefix_state *state, const struct prefix_wish *wish, enum guard_rule rule,
 		   struct mono now);
+
+/* True where it is withdrawn, neither by proof nor by order, since less than WINDOW_MS. */
+bool prefix_left_within(const struct prefix_state *state, int64_t window_ms, struct mono now);
 
 /* The word for people and events: "held", "announced", "degraded", "draining", "withdrawn",
  * "frozen". */

@@ -109,6 +109,12 @@ static json_t *prefix_json(const struct controller *controller, size_t i)
 		"penalty", damping_penalty(&item->state.damping, mono_now()));
 }
 
+static json_t *since_json(const struct bird_protocol *session)
+{
+	int64_t ms;
+	return bird_view_time(session->since, wall_now_ms(), &ms) ? time_json(ms) : json_null();
+}
+
 static json_t *sessions_json(const struct bird_protocols *protocols)
 {
 	json_t *list = json_array();
@@ -116,12 +122,11 @@ static json_t *sessions_json(const struct bird_protocols *protocols)
 		const struct bird_protocol *session = &protocols->at[i];
 		if (strcmp(session->type, "BGP") != 0)
 			continue;
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", session->name,
-						"state", session->established ? "up" : "down",
-						"info", text_or_null(session->info), "since",
-						text_or_null(session->since), "neighbor",
-						text_or_null(session->neighbor)));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", session->name, "state",
+					session->established ? "up" : "down", "info",
+					text_or_null(session->info), "since", since_json(session),
+					"neighbor", text_or_null(session->neighbor)));
 	}
 	return list;
 }

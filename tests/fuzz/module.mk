@@ -8,3 +8,5 @@ FUZZERS += place_table
 place_table_MODULE := place
 FUZZERS += document
 document_MODULE := db
+FUZZERS += bird_reply
+bird_reply_MODULE := bgpctl

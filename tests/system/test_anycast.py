@@ -138,6 +138,44 @@ def test_a_killed_responder_takes_the_route_with_it_and_its_return_brings_it_bac
     assert words == ["held", "announced", "withdrawn", "announced"]
 
 
+def test_the_responder_that_ships_is_announced_and_missed(lab, site):
+    site.instance.start("geodns", "bgpctl")
+    lab.wait_route()
+    site.wait_state("announced")
+    assert site.instance.ask("bgpctl", "status")["responder_watched"]
+    responder = site.instance.processes["geodns"]
+    responder.kill(signal.SIGKILL)
+    lab.wait_gone(timeout_s=1.0)
+    assert "refuses connections" in site.wait_state("withdrawn")["reason"]
+    site.instance.stop("geodns")
+    site.instance.start("geodns")
+    lab.wait_route(timeout_s=15)
+
+
+def test_checked_backends_lengthen_the_path_when_they_stop(lab):
+    with Site(lab) as site:
+        port = free_port()
+        checked = document()
+        checked["monitors"] = [{"name": "open", "type": "tcp", "port": port, "interval_ms": 300, "timeout_ms": 200, "fall": 2, "rise": 1}]
+        checked["pools"][0]["monitor"] = "open"
+        site.instance.apply(checked)
+        backend = [sys.executable, "-m", "http.server", "--bind", "127.0.0.10", str(port)]
+        backend = Process(backend, site.instance.path("backend.log"), lab.site_prefix)
+        try:
+            site.instance.start("healthcheck")
+            site.announced()
+            wait_for("the backend is up", lambda: site.instance.health()["eu/eu1"]["state"] == "up")
+            # The checker's own end is no news of the backend.
+            site.instance.kill("healthcheck")
+            site.instance.stop("healthcheck")
+            lab.stays(seconds=1.0)
+            site.instance.start("healthcheck")
+            backend.kill()
+            assert lab.wait_route(path_len=4)["med"] == 500
+        finally:
+            backend.stop()
+
+
 def test_the_last_site_goes_on_proof_too(lab):
     with Site(lab, sites=["fra"]) as site:
         site.announced()

@@ -25,7 +25,7 @@ struct site {
 	struct prefix_state states[4];
 	struct evidence evidence[4];
 	size_t count;
-	struct plan_history history;
+	struct guard_history history;
 	struct mono now;
 };
 
@@ -151,6 +151,21 @@ static void test_half_a_responder_is_not_proof(void **state)
 	pass_s(site, 0);
 	assert_int_equal(site->states[0].level, LEVEL_DEGRADED);
 	assert_int_equal(site->states[0].blocked_by, GUARD_LAST_SITE);
+}
+
+static void test_a_first_refusal_of_the_other_transport_is_waited_for(void **state)
+{
+	struct site *site = announced_site(1);
+	struct evidence tcp = {.class = EVIDENCE_GOOD, .bad = 1, .refused = 1};
+	(void)state;
+	site->items[0].facts.tcp = &tcp;
+	found_bad(site, 0, EVIDENCE_PROOF);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+	tcp.class = EVIDENCE_PROOF;
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_int_equal(site->history.count, 0);
 }
 
 static void test_a_silent_responder_withdraws_where_others_announce(void **state)
@@ -354,6 +369,35 @@ static void test_a_site_that_would_lose_all_its_prefixes_freezes(void **state)
 	assert_string_equal(prefix_state_name(&site->states[0]), "announced");
 }
 
+static void test_prefixes_that_leave_one_by_one_are_a_panic_too(void **state)
+{
+	struct site *site = announced_site(4);
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		found_bad(site, i, EVIDENCE_HARD);
+		pass_s(site, 10);
+	}
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_int_equal(site->states[1].level, LEVEL_NONE);
+	assert_int_equal(site->states[2].level, LEVEL_ANNOUNCED);
+	assert_int_equal(site->states[2].blocked_by, GUARD_PANIC);
+}
+
+static void test_a_single_prefix_is_never_a_panic(void **state)
+{
+	static const struct prefix_params hasty = {.rise_soft_ms = 5000};
+	struct site *site = announced_site(1);
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		found_bad(site, 0, EVIDENCE_HARD);
+		pass_s(site, 10);
+		assert_int_equal(site->states[0].level, LEVEL_NONE);
+		site->evidence[0].class = EVIDENCE_GOOD;
+		plan_make(site->items, 1, &limits, &hasty, &site->history, site->now);
+		assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+	}
+}
+
 static void test_the_families_of_a_dual_stack_site_panic_apart(void **state)
 {
 	struct site *site = announced_site(2);
@@ -410,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_proof_withdraws_at_once_even_as_the_last_site),
 		cmocka_unit_test(test_an_absent_address_is_proof),
 		cmocka_unit_test(test_half_a_responder_is_not_proof),
+		cmocka_unit_test(test_a_first_refusal_of_the_other_transport_is_waited_for),
 		cmocka_unit_test(test_a_silent_responder_withdraws_where_others_announce),
 		cmocka_unit_test(
 			test_a_silent_responder_of_the_last_site_is_degraded_until_it_answers),
@@ -425,6 +470,8 @@ int main(void)
 		cmocka_unit_test(
 			test_a_prefix_that_left_the_configuration_goes_only_past_the_guard),
 		cmocka_unit_test(test_a_site_that_would_lose_all_its_prefixes_freezes),
+		cmocka_unit_test(test_prefixes_that_leave_one_by_one_are_a_panic_too),
+		cmocka_unit_test(test_a_single_prefix_is_never_a_panic),
 		cmocka_unit_test(test_the_families_of_a_dual_stack_site_panic_apart),
 		cmocka_unit_test(test_a_flapping_prefix_is_parked),
 		cmocka_unit_test(test_frozen_holds_exactly_what_is_there),

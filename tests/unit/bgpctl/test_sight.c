@@ -127,6 +127,32 @@ static void test_status_is_read(void **state)
 	bird_reply_fini(&reply);
 }
 
+static void test_times_of_the_day_lie_in_the_last_day(void **state)
+{
+	static const struct {
+		const char *since;
+		int64_t ms;
+	} cases[] = {
+		{"12:39:44.617", 1795178384617},	  {"2026-11-20 12:39:44", 1795178384000},
+		{"2026-11-19 12:39:44.5", 1795091984500}, {"2026-11-19", 1795046400000},
+		{"13:00:01.000", 1795093201000},
+	};
+	/* 2026-11-20 13:00:00 UTC */
+	const int64_t now_ms = 1795179600000;
+	int64_t ms;
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	assert_true(bird_view_time("13:00:00.500", now_ms, &ms));
+	assert_true(ms == now_ms + 500);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_true(bird_view_time(cases[i].since, now_ms - (i == 4 ? 60000 : 0), &ms));
+		if (ms != cases[i].ms)
+			fail_msg("%s gives %lld", cases[i].since, (long long)ms);
+	}
+	assert_false(bird_view_time("", now_ms, &ms));
+	assert_false(bird_view_time("Nov20", now_ms, &ms));
+}
+
 struct verdict_case {
 	const char *what;
 	enum level wanted;
@@ -178,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_routes_are_read_with_their_state_tag),
 		cmocka_unit_test(test_failures_are_no_routes),
 		cmocka_unit_test(test_status_is_read),
+		cmocka_unit_test(test_times_of_the_day_lie_in_the_last_day),
 		cmocka_unit_test(test_a_decision_holds_only_where_every_session_agrees),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
