@@ -143,7 +143,7 @@ static void each_for_check(void *context, const char *zone, const char *name,
 {
 	struct commit *commit = context;
 	struct visit_check check = {visit, visit_context};
-	if (!store_rrsets_now(commit->store, zone, name, true, visit_for_check, &check,
+	if (!store_rrsets_now(commit->store, zone, name, false, visit_for_check, &check,
 			      commit->error))
 		commit->read_failed = true;
 }
