@@ -41,6 +41,7 @@ static void *watch_health(void *context)
 	struct feed *feed = context;
 	struct feed_health *health = feed_health_new();
 	uint32_t seen = 0;
+	json_decref(feed_health_changes(health, feed->app)); /* what holds now is no news */
 	while (!atomic_load(&feed->stopping)) {
 		bool changed = verdicts_wait(feed->app->verdicts, &seen, HEALTH_WAIT_MS);
 		json_t *targets = changed ? feed_health_changes(health, feed->app) : NULL;

@@ -65,7 +65,6 @@ static void look_at(struct feed_health *health, struct app *app, const char *id,
 json_t *feed_health_changes(struct feed_health *health, struct app *app)
 {
 	json_t *changes = NULL;
-	bool first = health->words.count == 0;
 	struct model *model = config_model(app->config);
 	for (size_t i = 0; i < model->of[KIND_POOL].count; i++) {
 		const struct pool *pool = &model->of[KIND_POOL].at[i]->pool;
@@ -77,9 +76,5 @@ json_t *feed_health_changes(struct feed_health *health, struct app *app)
 		}
 	}
 	model_unref(model);
-	if (first) {
-		json_decref(changes);
-		return NULL;
-	}
 	return changes;
 }

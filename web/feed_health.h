@@ -9,7 +9,7 @@ struct feed_health;
 struct feed_health *feed_health_new(void);
 void feed_health_free(struct feed_health *health);
 
-/* [{"id", "state", "pending", "since"}], or NULL where none changed. The first look only remembers.
+/* [{"id", "state", "pending", "since"}], or NULL where none changed. All are new to the first look.
  */
 json_t *feed_health_changes(struct feed_health *health, struct app *app);
 

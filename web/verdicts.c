@@ -9,7 +9,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { TABLES_MAX = 64 }; /* a table is replaced by a new layout only: with an upgrade */
+enum {
+	TABLES_MAX = 64, /* a table is replaced by a new layout only: with an upgrade */
+	LOOK_MS = 100	 /* how often a table is looked for that is not there yet */
+};
 
 struct verdicts {
 	const char *path;
@@ -85,7 +88,8 @@ bool verdicts_wait(struct verdicts *verdicts, uint32_t *seen, int timeout_ms)
 {
 	const struct health_table *table = table_of(verdicts);
 	if (table == NULL) {
-		struct timespec pause = {timeout_ms / 1000, (timeout_ms % 1000) * 1000000L};
+		int ms = timeout_ms < LOOK_MS ? timeout_ms : LOOK_MS;
+		struct timespec pause = {0, ms * 1000000L};
 		nanosleep(&pause, NULL);
 		return false;
 	}

@@ -17,7 +17,8 @@ void verdicts_close(struct verdicts *verdicts);
 bool verdicts_fresh(struct verdicts *verdicts);
 /* VERDICT_NONE where nothing is known. */
 struct health_state verdicts_get(struct verdicts *verdicts, const char *target);
-/* Waits until a word changed after *SEEN, or TIMEOUT_MS; updates *SEEN; true where it changed. */
+/* Waits until a word changed after *SEEN, TIMEOUT_MS at most; updates *SEEN; true where it changed.
+ */
 bool verdicts_wait(struct verdicts *verdicts, uint32_t *seen, int timeout_ms);
 
 #endif
