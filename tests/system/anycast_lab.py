@@ -4,6 +4,7 @@ Works for an ordinary user: both namespaces belong to one user namespace. Nothin
 """
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -123,6 +124,7 @@ class Lab:
         if what[0] is not None:
             for bird in (self.site, self.upstream):
                 print(f"--- bird {bird.name}\n{open(bird.log, errors='replace').read()[-2000:]}")
+        shutil.rmtree(self.dir, ignore_errors=True)
 
     def _hold(self, command):
         holder = subprocess.Popen([*command, "sh", "-c", "echo ready; exec sleep 600"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
