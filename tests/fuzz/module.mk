@@ -10,3 +10,5 @@ FUZZERS += document
 document_MODULE := db
 FUZZERS += bird_reply
 bird_reply_MODULE := bgpctl
+FUZZERS += answer
+answer_MODULE := geodns
