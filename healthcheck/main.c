@@ -16,8 +16,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Descriptors kept for files, control clients and the loop; checks may have the rest. */
-enum { DESCRIPTORS_KEPT = 200, RUNNING_MIN = 32, RUNNING_MAX = 8192, JOURNAL_END_MS = 2000 };
+/* Descriptors kept for files, control clients and the loop; checks may have the rest, up to what is
+ * in memory of some 100 KB a TLS connection. */
+enum { DESCRIPTORS_KEPT = 200, RUNNING_MIN = 32, RUNNING_MAX = 2048, JOURNAL_END_MS = 2000 };
 
 struct checker {
 	uv_loop_t loop;

@@ -96,11 +96,17 @@ static bool is_asked_for(const struct member *member, const json_t *args)
 	       (id == NULL || strcmp(id, member->id) == 0);
 }
 
-json_t *report_health(const struct fleet *fleet, const json_t *args)
+static bool with_history(const struct fleet *fleet, const json_t *args)
 {
 	const json_t *asked = json_object_get(args, "history");
-	bool history =
-		asked != NULL ? json_is_true(asked) : fleet->members.count <= REPORT_HISTORY_MAX;
+	if (asked != NULL)
+		return json_is_true(asked);
+	return json_object_get(args, "id") != NULL || fleet->members.count <= REPORT_HISTORY_MAX;
+}
+
+json_t *report_health(const struct fleet *fleet, const json_t *args)
+{
+	bool history = with_history(fleet, args);
 	json_t *targets = json_array();
 	size_t cursor = 0;
 	const char *id;

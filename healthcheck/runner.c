@@ -4,7 +4,6 @@
 #include "base/mem.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 struct runner {
@@ -13,6 +12,7 @@ struct runner {
 	struct schedule schedule;
 	struct runner_item *first, *last; /* the queue */
 	struct runner_numbers numbers;
+	uint64_t recent_lag_us; /* moving average over about eight starts */
 	runner_begin *begin;
 	void *context;
 };
@@ -86,6 +86,7 @@ static void begin(struct runner *runner, struct runner_item *item)
 	int64_t late = mono_us_between(item->wait.due, mono_now());
 	uint64_t lag = late > 0 ? (uint64_t)late : 0;
 	histogram_add(&runner->numbers.lag, lag);
+	runner->recent_lag_us = (7 * runner->recent_lag_us + lag) / 8;
 	if (lag > runner->numbers.worst_lag_us)
 		runner->numbers.worst_lag_us = lag;
 	runner->begin(runner->context, item);
@@ -147,6 +148,11 @@ void runner_forget(struct runner *runner, struct runner_item *item)
 		dequeue(runner, item);
 	schedule_remove(&runner->schedule, &item->wait);
 	item->state = RUNNER_IDLE;
+}
+
+bool runner_strained(const struct runner *runner)
+{
+	return runner->recent_lag_us > RUNNER_STRAINED_US;
 }
 
 const struct runner_numbers *runner_numbers(struct runner *runner)

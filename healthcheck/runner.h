@@ -10,10 +10,11 @@
 #include "healthcheck/histogram.h"
 #include "healthcheck/schedule.h"
 
+#include <stdbool.h>
 #include <uv.h>
 
 /* Begun at most between two looks at the sockets, so that starting many does not delay answers. */
-enum { RUNNER_BATCH = 16 };
+enum { RUNNER_BATCH = 16, RUNNER_STRAINED_US = 100000 };
 
 enum runner_state { RUNNER_IDLE, RUNNER_WAITING, RUNNER_QUEUED, RUNNER_RUNNING };
 
@@ -38,6 +39,9 @@ void runner_wait(struct runner *runner, struct runner_item *item, struct mono du
 void runner_ended(struct runner *runner, struct runner_item *item);
 /* Forgets ITEM whatever its state; the caller has stopped its check. */
 void runner_forget(struct runner *runner, struct runner_item *item);
+
+/* Checks begin late: whoever would like to check more often than the interval says should not. */
+bool runner_strained(const struct runner *runner);
 
 struct runner_numbers {
 	size_t running, queued, waiting, cap;

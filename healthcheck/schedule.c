@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { NS_PER_MS = 1000000 };
+enum { NS_PER_MS = 1000000, FIRST_EACH_MS = 2 };
 
 static int64_t window_ns(uint32_t interval_ms)
 {
@@ -29,7 +29,8 @@ struct mono schedule_slot(uint64_t key, uint32_t interval_ms, struct mono after,
 
 struct mono schedule_first(uint64_t key, uint32_t interval_ms, size_t batch, struct mono now)
 {
-	uint64_t spread = batch < interval_ms ? batch : interval_ms;
+	uint64_t wanted = (uint64_t)FIRST_EACH_MS * batch;
+	uint64_t spread = wanted < interval_ms ? wanted : interval_ms;
 	return (struct mono){.ns = now.ns + (int64_t)(key % (spread * NS_PER_MS + 1))};
 }
 

@@ -20,8 +20,8 @@ enum { SCHEDULE_JITTER_PART = 20, SCHEDULE_JITTER_MAX_MS = 100 };
  * slot. KEY is the target's hash, CHANCE any random number. */
 struct mono schedule_slot(uint64_t key, uint32_t interval_ms, struct mono after, uint64_t chance);
 
-/* The start of the first check of a target that is one of BATCH new ones: soon, but spread, one a
- * millisecond, over at most the interval. */
+/* The start of the first check of a target that is one of BATCH new ones: soon, but spread, one
+ * each two milliseconds (a full handshake takes one), over at most the interval. */
 struct mono schedule_first(uint64_t key, uint32_t interval_ms, size_t batch, struct mono now);
 
 /* A hash of an id, well mixed in every bit. */

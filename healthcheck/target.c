@@ -11,7 +11,6 @@
 enum {
 	LATE_MS = 50,	 /* a timeout noticed later than this was noticed by a checker that slept */
 	EXCUSES_MAX = 5, /* in a row; a checker that is always late must still find the dead */
-	EXCUSED_AFTER_MS = 100
 };
 
 static void on_done(void *context, const struct probe_result *result);
@@ -164,18 +163,17 @@ static struct verdict_step judge(struct target *target, const struct probe_resul
 	return step;
 }
 
-/* While a change is under way the next start is near; else it is the target's next slot. */
+/* While a change is under way the next start is near, unless that would add to a load which is too
+ * much already; else it is the target's next slot. */
 static void wait_for_next(struct target *target, bool turning)
 {
 	struct verdict_rules rules = rules_of(&target->monitor->monitor);
 	struct mono next = schedule_slot(target->hash, interval_ms(target), target->began,
 					 rng_next(target->services->rng));
-	if (turning) {
+	if (turning && !runner_strained(target->services->runner)) {
 		struct mono again = mono_add_ms(target->began, verdict_recheck_ms(&rules));
 		next = again.ns < next.ns ? again : next;
 	}
-	if (target->excused > 0)
-		next = mono_add_ms(mono_now(), EXCUSED_AFTER_MS);
 	runner_wait(target->services->runner, &target->item, next);
 }
 

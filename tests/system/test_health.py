@@ -2,6 +2,7 @@
 import datetime
 import os
 import signal
+import ssl
 import subprocess
 import time
 
@@ -288,7 +289,8 @@ def test_a_client_certificate_is_shown_where_the_monitor_names_one(tmp_path, bac
                     "-out", "me.csr", "-subj", "/CN=checker"], cwd=folder, check=True, capture_output=True)
     subprocess.run(["openssl", "x509", "-req", "-in", "me.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
                     "-out", "me.pem", "-days", "9"], cwd=folder, check=True, capture_output=True)
-    backends("127.77.10.1", port, context=tls_context(certificate, key, client_ca=ca))
+    # With TLS 1.2 the refusal comes inside the handshake; with 1.3 after it, and may be overtaken by the reset of the connection.
+    backends("127.77.10.1", port, context=tls_context(certificate, key, client_ca=ca, maximum_version=ssl.TLSVersion.TLSv1_2))
     spec = {"type": "https", "port": port, "path": "/", "host": "www.example.com", "ca_file": ca}
     with Instance(geo=False) as instance:
         instance.start("healthcheck")
@@ -296,7 +298,7 @@ def test_a_client_certificate_is_shown_where_the_monitor_names_one(tmp_path, bac
         def test(**more):
             return instance.ask("healthcheck", "test", {"monitor": {**spec, **more}, "address": "127.77.10.1"})
         assert test(client_cert=os.path.join(folder, "me.pem"), client_key=os.path.join(folder, "me.key"))["ok"] is True
-        assert test()["reason"] == f'TLS with 127.77.10.1:{port} failed: the server sent the alert "certificate required" (116)'
+        assert test()["reason"] == f'TLS with 127.77.10.1:{port} failed: the server sent the alert "handshake failure" (40)'
 
 
 @pytest.mark.parametrize("mode", ["fresh", "session", "reuse"])

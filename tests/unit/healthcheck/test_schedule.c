@@ -61,7 +61,7 @@ static void test_ten_thousand_targets_start_evenly(void **state)
 		assert_true(bins[i] < 40);
 }
 
-static void test_first_checks_come_soon_and_spread_over_a_millisecond_each(void **state)
+static void test_first_checks_come_soon_and_spread_over_two_milliseconds_each(void **state)
 {
 	(void)state;
 	struct mono now = {.ns = 12345};
@@ -71,7 +71,7 @@ static void test_first_checks_come_soon_and_spread_over_a_millisecond_each(void 
 		uint64_t key = rng_next(&rng);
 		int64_t alone = schedule_first(key, 5000, 1, now).ns - now.ns;
 		int64_t many = schedule_first(key, 5000, 100000, now).ns - now.ns;
-		assert_in_range(alone, 0, 1 * NS_PER_MS);
+		assert_in_range(alone, 0, 2 * NS_PER_MS);
 		assert_in_range(many, 0, INT64_C(5000) * NS_PER_MS);
 	}
 }
@@ -119,7 +119,7 @@ int main(void)
 		cmocka_unit_test(test_two_starts_are_never_further_apart_than_the_interval),
 		cmocka_unit_test(test_a_late_start_keeps_the_phase_and_skips_what_is_missed),
 		cmocka_unit_test(test_ten_thousand_targets_start_evenly),
-		cmocka_unit_test(test_first_checks_come_soon_and_spread_over_a_millisecond_each),
+		cmocka_unit_test(test_first_checks_come_soon_and_spread_over_two_milliseconds_each),
 		cmocka_unit_test(test_the_heap_gives_items_in_order_of_time_under_random_changes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
