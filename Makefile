@@ -38,7 +38,8 @@ uniq_last = $(if $(1),$(call uniq_last,$(filter-out $(lastword $(1)),$(1))) $(la
 archives = $(foreach m,$(call uniq_last,$(call closure,$(1))),$(BUILD)/lib/$(m).a)
 modules_of = $(sort $(call closure,$(1)))
 pkgs = $(sort $(foreach m,$(modules_of),$($(m)_PKGS)))
-libs_of = $(if $(strip $(pkgs)),$(shell pkg-config --libs $(pkgs))) $(foreach m,$(modules_of),$($(m)_LIBS)) -lm
+# Quiet, because `make` itself has to go before pkg-config is installed; a library that is missing later is told by the linker.
+libs_of = $(if $(strip $(pkgs)),$(shell pkg-config --libs $(pkgs) 2>/dev/null)) $(foreach m,$(modules_of),$($(m)_LIBS)) -lm
 dir_of = $(or $($(1)_DIR),$(1))
 tests_of = $(or $($(1)_TESTS),tests/unit/$(call dir_of,$(1)))
 

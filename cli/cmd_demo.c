@@ -29,25 +29,30 @@ int cmd_demo(const struct command *command, int argc, char **argv)
 	struct operands operands;
 	struct instance instance;
 	const struct option_spec specs[] = {{.name = NULL}};
-	int status = options_read(command, argc, argv, specs, 1, 2, &operands, &instance);
+	int status = options_read(command, argc, argv, specs, 1, 5, &operands, &instance);
 	if (status >= 0)
 		return status;
 	const char *verb = operands.at[0];
 	bool asks = strcmp(verb, "status") == 0,
 	     acts = strcmp(verb, "stop") == 0 || strcmp(verb, "start") == 0;
-	if ((!asks && !acts) || operands.count != (acts ? 2u : 1u)) {
+	if ((!asks && !acts) || (asks ? operands.count != 1 : operands.count < 2)) {
 		fprintf(stderr, "usage: meridian %s %s\n", command->name, command->usage);
 		instance_fini(&instance);
 		return EXIT_USAGE;
 	}
 	char *path = instance_socket(&instance, "run");
-	json_t *args = acts ? json_pack("{s:s}", "name", operands.at[1]) : NULL;
-	json_t *reply = control_ask(path, asks ? "backends" : verb, args, 5000, &error);
+	json_t *reply = NULL;
+	size_t asked = 0;
+	do {
+		json_t *args = acts ? json_pack("{s:s}", "name", operands.at[1 + asked]) : NULL;
+		json_decref(reply);
+		reply = control_ask(path, asks ? "backends" : verb, args, 5000, &error);
+		json_decref(args);
+	} while (reply != NULL && ++asked + 1 < operands.count);
 	if (reply != NULL)
 		print_backends(reply);
 	status = reply != NULL ? EXIT_DONE : command_failed(command, &error);
 	json_decref(reply);
-	json_decref(args);
 	free(path);
 	instance_fini(&instance);
 	return status;

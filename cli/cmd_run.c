@@ -1,10 +1,12 @@
 /* Knows the order in which an instance comes up under one terminal, stays up and goes down. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/banner.h"
 #include "cli/child.h"
 #include "cli/demo.h"
 #include "cli/options.h"
 #include "cli/place_table.h"
+#include "cli/ports.h"
 #include "cli/run_settings.h"
 #include "cli/store_access.h"
 #include "db/auth.h"
@@ -12,13 +14,14 @@
 #include "db/document.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,15 +41,31 @@ struct run {
 	char password[AUTH_SECRET_MAX]; /* of the first administrator; "" where there is one already
 					 */
 	struct control *control;
-	int signals;
+	int folder, signals;
 };
 
-static bool make_folder(const char *dir, struct error *error)
+/*
+ * Makes the folder and takes it for this process: the lock ends with the process, however that
+ * ends. The descriptor, or -1 with ERROR.
+ */
+static int take_folder(const char *dir, struct error *error)
 {
-	if (mkdir(dir, 0750) == 0 || errno == EEXIST)
-		return true;
-	error_set_errno(error, "cannot create the folder %s", dir);
-	return false;
+	if (mkdir(dir, 0750) != 0 && errno != EEXIST) {
+		error_set_errno(error, "cannot create the folder %s", dir);
+		return -1;
+	}
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		error_set_errno(error, "cannot open the folder %s", dir);
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	error_set(error,
+		  "another `meridian run` has the folder %s; end it first or give another --dir",
+		  dir);
+	close(fd);
+	return -1;
 }
 
 /* The country database that a build has beside its programs, or NULL. */
@@ -55,41 +74,6 @@ static char *built_country(void)
 	char *beside = program_beside("../geo/country.mmdb"), *path = realpath(beside, NULL);
 	free(beside);
 	return path;
-}
-
-/* Binding now tells a taken port in one sentence, before anything has been started. */
-static bool port_is_free(const struct listen_address *listen, int type, const char *option,
-			 struct error *error)
-{
-	struct addr addr;
-	struct sockaddr_storage at;
-	int one = 1;
-	if (!addr_parse(listen->host, &addr))
-		return true;
-	socklen_t len = addr_to_sockaddr(&addr, listen->port, &at);
-	int fd = socket(at.ss_family, type, 0);
-	if (fd < 0)
-		return true; /* a family that this kernel lacks is for the daemon to tell */
-	if (type == SOCK_STREAM)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	bool taken = bind(fd, (const struct sockaddr *)&at, len) != 0 &&
-		     (errno == EADDRINUSE || errno == EACCES);
-	if (taken)
-		error_set_errno(error, "cannot listen on %s port %u; choose another with %s N",
-				listen->host, listen->port, option);
-	close(fd);
-	return !taken;
-}
-
-static bool ports_are_free(const struct instance *instance, struct error *error)
-{
-	for (unsigned i = 0; i < instance->dns_listen_count; i++) {
-		const struct listen_address *listen = &instance->dns_listen[i];
-		if (!port_is_free(listen, SOCK_DGRAM, "--dns-port", error) ||
-		    !port_is_free(listen, SOCK_STREAM, "--dns-port", error))
-			return false;
-	}
-	return port_is_free(&instance->web_listen, SOCK_STREAM, "--http-port", error);
 }
 
 static bool apply_file(struct run *run, struct store *store, const char *file)
@@ -265,41 +249,6 @@ static bool wait_ready(struct run *run)
 	return true;
 }
 
-static void print_banner(const struct run *run)
-{
-	const struct instance *instance = &run->instance;
-	const struct listen_address *dns = &instance->dns_listen[0], *web = &instance->web_listen;
-	bool v6 = strchr(web->host, ':') != NULL;
-	printf("\nMeridian %s runs in %s\n\n", MERIDIAN_VERSION, instance->dir);
-	printf("  page     %s://%s%s%s:%u\n", instance->web_tls_cert != NULL ? "https" : "http",
-	       v6 ? "[" : "", web->host, v6 ? "]" : "", web->port);
-	if (run->password[0] != '\0')
-		printf("  log-in   admin   %s   (shown this once)\n", run->password);
-	else
-		printf("  log-in   as before; a new user: meridian user add NAME --role admin "
-		       "--dir %s\n",
-		       instance->dir);
-	if (run->is_demo) {
-		printf("\nAsk as a client in Germany, as one in the United States, and as "
-		       "yourself:\n\n");
-		printf("  dig @%s -p %u www.demo.example +subnet=5.1.64.0/24\n", dns->host,
-		       dns->port);
-		printf("  dig @%s -p %u www.demo.example +subnet=8.8.8.0/24\n", dns->host,
-		       dns->port);
-		printf("  dig @%s -p %u cdn.demo.example\n", dns->host, dns->port);
-		printf("\nStop both European backends and ask again, then start them:\n\n");
-		printf("  meridian demo stop eu1 --dir %s; meridian demo stop eu2 --dir %s\n",
-		       instance->dir, instance->dir);
-		printf("  meridian demo start eu1 --dir %s; meridian demo start eu2 --dir %s\n",
-		       instance->dir, instance->dir);
-	}
-	if (run->demo.has_birds)
-		printf("\nWhat the upstream router sees:\n\n  birdc -s %s show route all\n",
-		       run->demo.upstream_socket);
-	printf("\nCtrl-C ends all of it.\n\n");
-	fflush(stdout);
-}
-
 static void stop_all(struct run *run)
 {
 	for (size_t i = DAEMONS; i > 0; i--) {
@@ -310,6 +259,7 @@ static void stop_all(struct run *run)
 	control_close(run->control);
 	if (run->signals >= 0)
 		close(run->signals);
+	close(run->folder);
 }
 
 static bool open_signals(struct run *run, struct error *error)
@@ -323,15 +273,7 @@ static bool open_signals(struct run *run, struct error *error)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	run->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	char *path = instance_socket(&run->instance, "run");
-	json_t *other = control_ask(path, "backends", NULL, 1000, NULL);
-	if (other != NULL)
-		error_set(error,
-			  "another `meridian run` has the folder %s; end it first or give another "
-			  "--dir",
-			  run->instance.dir);
-	else
-		run->control = control_open(path, answer_control, run, error);
-	json_decref(other);
+	run->control = control_open(path, answer_control, run, error);
 	free(path);
 	return run->signals >= 0 && run->control != NULL;
 }
@@ -340,7 +282,7 @@ static bool bring_up(struct run *run, const struct option_list *files, struct er
 {
 	if (!instance_prepare(&run->instance, error) || !open_signals(run, error) ||
 	    !ports_are_free(&run->instance, error) || !fill_store(run, files, error) ||
-	    !first_user(run, error))
+	    (run->is_demo && !demo_ports_are_free(error)) || !first_user(run, error))
 		return false;
 	if (!place_table_make(&run->instance, false, error))
 		log_warning("%s; until then every client is at an unknown place", error->text);
@@ -377,15 +319,14 @@ static bool prepare_settings(const char *dir, unsigned dns_port, unsigned http_p
 			     struct error *error)
 {
 	char *country = built_country();
-	bool good = make_folder(dir, error) &&
-		    run_settings_write(dir, dns_port, http_port, country, error);
+	bool good = run_settings_write(dir, dns_port, http_port, country, error);
 	free(country);
 	return good;
 }
 
 int cmd_run(const struct command *command, int argc, char **argv)
 {
-	struct run run = {.command = command, .signals = -1};
+	struct run run = {.command = command, .folder = -1, .signals = -1};
 	struct option_list files = {0};
 	struct error error = {0};
 	const char *dns_text = NULL, *http_text = NULL, *dir = dir_of(argc, argv);
@@ -404,17 +345,20 @@ int cmd_run(const struct command *command, int argc, char **argv)
 		fprintf(stderr, "meridian run: a port is a number from 1 to 65535\n");
 		return EXIT_USAGE;
 	}
-	if (!prepare_settings(dir, dns_port, http_port, &error) ||
+	run.folder = take_folder(dir, &error);
+	if (run.folder < 0 || !prepare_settings(dir, dns_port, http_port, &error) ||
 	    !instance_load(dir, &run.instance, &error))
 		return command_failed(command, &error);
 	bool up = bring_up(&run, &files, &error);
 	if (!up && error.text[0] != '\0')
 		command_failed(command, &error);
-	if (up && wait_ready(&run)) {
-		print_banner(&run);
-		while (step(&run, 200))
-			continue;
-	}
+	bool ready = up && wait_ready(&run);
+	if (ready)
+		banner_print(&run.instance, run.password, run.is_demo ? &run.demo : NULL);
+	else
+		banner_print_password(run.password);
+	while (ready && step(&run, 200))
+		continue;
 	if (up)
 		printf("\nstopping\n");
 	stop_all(&run);

@@ -4,12 +4,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/demo_cert.h"
+#include "cli/ports.h"
 #include "db/document.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -91,6 +93,23 @@ bool demo_create(const struct instance *instance, struct store *store, struct er
 	good = good && demo_cert_write(folder, san, 3650, error) &&
 	       write_document(instance, store, error);
 	free(folder);
+	return good;
+}
+
+bool demo_ports_are_free(struct error *error)
+{
+	static const char remedy[] =
+		"the demo needs it: end that program (another `meridian run`?), "
+		"or go without the demo: another --dir and --apply FILE";
+	static const char *const routers[] = {"127.0.0.1", "127.0.0.2"};
+	for (size_t i = 0; i < DEMO_BACKENDS; i++)
+		if (!port_is_free(backends[i].address, DEMO_PORT, SOCK_STREAM, remedy, error))
+			return false;
+	char *bird = program_in_path("bird");
+	bool free_of_bird = bird == NULL, good = true;
+	free(bird);
+	for (size_t i = 0; good && !free_of_bird && i < 2; i++)
+		good = port_is_free(routers[i], DEMO_BGP_PORT, SOCK_STREAM, remedy, error);
 	return good;
 }
 

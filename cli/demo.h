@@ -10,7 +10,7 @@
 #include "db/instance.h"
 #include "db/store.h"
 
-enum { DEMO_BACKENDS = 4, DEMO_PORT = 8443 };
+enum { DEMO_BACKENDS = 4, DEMO_PORT = 8443, DEMO_BGP_PORT = 1790 };
 
 struct demo {
 	struct child backends[DEMO_BACKENDS];
@@ -25,6 +25,9 @@ bool demo_is_there(const struct instance *instance);
 /* Makes the demo's certificates and writes its configuration as a revision. False with ERROR. */
 bool demo_create(const struct instance *instance, struct store *store, struct error *error)
 	__attribute__((warn_unused_result));
+
+/* Whether the fixed ports of backends and BIRDs can be had. False with ERROR. */
+bool demo_ports_are_free(struct error *error) __attribute__((warn_unused_result));
 
 /* Starts backends and BIRDs. Without BIRD in $PATH the demo goes without it and says so. False with
  * ERROR. */

@@ -8,8 +8,8 @@
 static const struct command commands[] = {
 	{"run", "[--dir DIR] [--dns-port N] [--http-port N] [--apply FILE]...",
 	 "Run all four daemons under this terminal; an empty store gets a demo.", cmd_run},
-	{"demo", "stop|start NAME | status",
-	 "Stop or start a backend of the demo that `meridian run` serves.", cmd_demo},
+	{"demo", "stop|start NAME... | status",
+	 "Stop or start backends of the demo that `meridian run` serves.", cmd_demo},
 	{"init", "[--dir DIR]", "Create an instance's folders and its empty store.", cmd_init},
 	{"check", "FILE", "Say whether a configuration document is valid; change nothing.",
 	 cmd_check},

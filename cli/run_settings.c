@@ -48,7 +48,8 @@ bool run_settings_write(const char *dir, unsigned dns_port, unsigned http_port, 
 			       "127.0.0.1:%u\n",
 			       first_line, dns_port, dns_port, http_port) > 0 &&
 		       (country == NULL || fprintf(file, "\n[geo]\ncountry = %s\n", country) > 0) &&
-		       fprintf(file, "\n[bird]\nboot_hold_up_s = 3\nhold_up_s = 5\n") > 0;
+		       fprintf(file, "\n[bird]\nboot_hold_up_s = 3\nhold_up_s = 5\nannounce_gap_s "
+				     "= 5\n") > 0;
 		good = (file == NULL || fclose(file) == 0) && good;
 		if (!good)
 			error_set_errno(error, "cannot write %s", path);

@@ -117,16 +117,27 @@ static bool advance(struct source *source, struct error *error)
 	return step != SQL_FAILED;
 }
 
+/* A journal whose owner has created the file but not yet its table is just empty. */
+static bool newest_id(struct sql *sql, int64_t *newest, struct error *error)
+{
+	int64_t tables;
+	*newest = 0;
+	return sql_number(sql, "SELECT count(*) FROM sqlite_schema WHERE name = 'event'", &tables,
+			  error) &&
+	       (tables == 0 || sql_number(sql, "SELECT max(id) FROM event", newest, error));
+}
+
 static bool open_source(const struct reading *reading, struct source *source, const char *path,
 			struct error *error)
 {
 	int64_t newest;
 	source->sql = sql_open(path, SQL_READ, error);
-	if (source->sql == NULL ||
-	    !sql_number(source->sql, "SELECT max(id) FROM event", &newest, error))
+	if (source->sql == NULL || !newest_id(source->sql, &newest, error))
 		return false;
 	if (!has_position(reading->filter->after, source->daemon, &source->position))
 		source->position = reading->filter->newest_first ? newest : 0;
+	if (newest == 0)
+		return true;
 	source->rows = select_rows(reading, source);
 	return advance(source, error);
 }
