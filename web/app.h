@@ -26,7 +26,8 @@ struct app {
 	struct verdicts *verdicts;
 	struct counters *counters;
 	struct idempotency *idempotency;
-	struct limiter *login_limit;
+	struct limiter *login_limit;	  /* by address */
+	struct limiter *login_name_limit; /* by user name: many addresses, one name */
 	struct limiter *write_limit;
 	struct route_table routes;
 	int64_t started_ms;

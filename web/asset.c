@@ -1,9 +1,10 @@
 /* Knows which paths are the page's, and which coding of a file a browser takes. */
 #include "web/asset.h"
 
+#include "web/coding.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* First segments under which the page routes by itself. */
 static const char *const page_paths[] = {
@@ -28,35 +29,6 @@ static int compare(const void *path, const void *asset)
 static const struct asset *find(const char *path)
 {
 	return bsearch(path, asset_table, asset_count, sizeof asset_table[0], compare);
-}
-
-/* "q=0.5" -> 500; 1000 where there is none or it is malformed. */
-static unsigned quality(const char *parameters, size_t len)
-{
-	for (size_t i = 0; i + 2 < len; i++) {
-		if ((parameters[i] == 'q' || parameters[i] == 'Q') && parameters[i + 1] == '=') {
-			double value = strtod(parameters + i + 2, NULL);
-			return value >= 0 && value <= 1 ? (unsigned)(value * 1000) : 1000;
-		}
-	}
-	return 1000;
-}
-
-unsigned accepts_coding(const char *header, const char *coding)
-{
-	unsigned any = 0;
-	while (header != NULL && *header != '\0') {
-		header += strspn(header, ", \t");
-		size_t len = strcspn(header, ",");
-		size_t name = strcspn(header, ",; \t");
-		unsigned wanted = quality(header + name, len - name);
-		if (name == strlen(coding) && strncasecmp(header, coding, name) == 0)
-			return wanted;
-		if (name == 1 && *header == '*')
-			any = wanted;
-		header += len;
-	}
-	return any;
 }
 
 static const struct asset_body *choose(const struct request *request, const struct asset *asset,

@@ -24,8 +24,4 @@ extern const size_t asset_count;
  */
 struct response *asset_answer(const struct request *request);
 
-/* How much CODING ("gzip", "br") is wanted by an Accept-Encoding (RFC 9110 section 12.5.3),
- * 0..1000; HEADER may be NULL. */
-unsigned accepts_coding(const char *header, const char *coding);
-
 #endif

@@ -1,7 +1,7 @@
 /* The only file that knows zlib. */
 #include "web/gzip.h"
 
-#include "web/asset.h"
+#include "web/coding.h"
 
 #include <stdlib.h>
 #include <string.h>

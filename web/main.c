@@ -25,6 +25,9 @@
 enum {
 	LOGIN_BURST = 10,
 	LOGIN_REFILL_MS = 30000,
+	/* Wider, so that one address alone cannot keep a user out. */
+	LOGIN_NAME_BURST = 100,
+	LOGIN_NAME_REFILL_MS = 5000,
 	WRITE_BURST = 300,
 	WRITE_REFILL_MS = 100,
 	JOURNAL_CLOSE_MS = 2000,
@@ -71,6 +74,7 @@ static bool open_app(struct app *app, struct error *error)
 	app->counters = counters_new();
 	app->idempotency = idempotency_new();
 	app->login_limit = limiter_new(LOGIN_BURST, LOGIN_REFILL_MS);
+	app->login_name_limit = limiter_new(LOGIN_NAME_BURST, LOGIN_NAME_REFILL_MS);
 	app->write_limit = limiter_new(WRITE_BURST, WRITE_REFILL_MS);
 	app->hub = hub_new();
 	app->traffic = traffic_new();
@@ -92,6 +96,7 @@ static void close_app(struct app *app)
 	traffic_free(app->traffic);
 	hub_free(app->hub);
 	limiter_free(app->login_limit);
+	limiter_free(app->login_name_limit);
 	limiter_free(app->write_limit);
 	idempotency_free(app->idempotency);
 	counters_free(app->counters);

@@ -65,27 +65,40 @@ struct response *revision_list(struct app *app, struct call *call)
 	return response;
 }
 
-/* The changes that lead from FROM to TO, or NULL with the answer. */
-static json_t *diff(struct app *app, int64_t from, int64_t to, struct response **answer)
+/* Shows in JSON the changes that lead from FROM to TO. False with the answer. */
+static bool show_diff(struct app *app, int64_t from, int64_t to, json_t *json,
+		      struct response **answer)
 {
 	struct error error = {0};
 	struct changes changes = {0};
 	struct store *store = config_reader(app->config, &error);
-	json_t *json = NULL;
+	bool done = false;
 	if (store != NULL) {
 		int64_t newest = store_revision(store, &error);
 		if (newest >= 0 && (from > newest || to > newest))
 			*answer = problem(
 				404, "There is no revision %" PRId64 "; the newest is %" PRId64 ".",
 				from > to ? from : to, newest);
-		else if (newest >= 0 && store_diff(store, from, to, &changes, &error))
-			json = changes_json(&changes);
+		else
+			done = newest >= 0 && store_diff(store, from, to, &changes, &error);
 		config_release(app->config, store);
 	}
-	if (json == NULL && *answer == NULL)
+	if (done)
+		changes_show(json, &changes);
+	else if (*answer == NULL)
 		*answer = store_failure(&error);
 	changes_fini(&changes);
-	return json;
+	return done;
+}
+
+/* Answers with JSON (taken) and that difference in it. */
+static struct response *answer_diff(struct app *app, int64_t from, int64_t to, json_t *json)
+{
+	struct response *response = NULL;
+	if (show_diff(app, from, to, json, &response))
+		return response_json(200, json);
+	json_decref(json);
+	return response;
 }
 
 struct response *revision_get(struct app *app, struct call *call)
@@ -98,16 +111,10 @@ struct response *revision_get(struct app *app, struct call *call)
 	size_t count = 0;
 	if (!history(app, number + 1, 1, &revisions, &count, &response))
 		return response;
-	json_t *changes = NULL;
 	if (count != 1 || revisions[0].number != number)
 		response = problem(404, "There is no revision %s.", call->parameter[0]);
 	else
-		changes = diff(app, number - 1, number, &response);
-	if (changes != NULL) {
-		json_t *json = revision_json(&revisions[0]);
-		json_object_set_new(json, "changes", changes);
-		response = response_json(200, json);
-	}
+		response = answer_diff(app, number - 1, number, revision_json(&revisions[0]));
 	revisions_free(revisions, count);
 	return response;
 }
@@ -124,27 +131,20 @@ struct response *revision_diff(struct app *app, struct call *call)
 	} else if (!number_of(to_text, &to)) {
 		return problem(400, "to must be the number of a revision.");
 	}
-	struct response *response = NULL;
-	json_t *changes = diff(app, from, to, &response);
-	if (changes == NULL)
-		return response;
-	return response_json(200, json_pack("{s:I, s:I, s:o}", "from", (json_int_t)from, "to",
-					    (json_int_t)to, "changes", changes));
+	return answer_diff(app, from, to,
+			   json_pack("{s:I, s:I}", "from", (json_int_t)from, "to", (json_int_t)to));
 }
 
 /* What store_rollback changed, or would: the difference to TO as it was before. */
 static struct response *rolled_back(struct app *app, const struct call *call, int64_t before,
 				    int64_t after, int64_t to)
 {
-	struct response *response = NULL;
-	json_t *changes = diff(app, before, call->dry_run ? to : after, &response);
-	if (changes == NULL)
-		return response;
-	json_t *json = json_pack("{s:I, s:o}", "revision", (json_int_t)after, "changes", changes);
+	json_t *json = json_pack("{s:I}", "revision", (json_int_t)after);
 	if (call->dry_run)
 		json_object_set_new(json, "dry_run", json_true());
-	response = response_json(200, json);
-	response_etag(response, after);
+	struct response *response = answer_diff(app, before, call->dry_run ? to : after, json);
+	if (response->status == 200)
+		response_etag(response, after);
 	return response;
 }
 

@@ -55,7 +55,7 @@ static struct response *check(struct app *app, const struct call *call, const ch
 	unsigned wait_s = limiter_take(app->login_limit, address, now);
 	if (wait_s > 0)
 		return too_many(wait_s);
-	wait_s = limiter_take(app->login_limit, name, now);
+	wait_s = limiter_take(app->login_name_limit, name, now);
 	if (wait_s > 0)
 		return too_many(wait_s);
 	enum role role = auth_check_password(app->auth, user, password);
@@ -64,7 +64,7 @@ static struct response *check(struct app *app, const struct call *call, const ch
 		return problem(401, "The user name or the password is wrong.");
 	}
 	limiter_give(app->login_limit, address);
-	limiter_give(app->login_limit, name);
+	limiter_give(app->login_name_limit, name);
 	log_info("logged in user=%s", user);
 	return logged_in(app, call, user, role);
 }

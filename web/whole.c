@@ -80,8 +80,8 @@ static struct response *apply(const struct call *call, const struct author *auth
 static struct response *changed(const struct call *call, int64_t revision,
 				const struct changes *changes)
 {
-	json_t *json = json_pack("{s:I, s:o}", "revision", (json_int_t)revision, "changes",
-				 changes_json(changes));
+	json_t *json = json_pack("{s:I}", "revision", (json_int_t)revision);
+	changes_show(json, changes);
 	if (call->dry_run)
 		json_object_set_new(json, "dry_run", json_true());
 	struct response *response = response_json(200, json);

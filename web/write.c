@@ -9,10 +9,10 @@
 
 enum { COMMENT_MAX = 500 };
 
-json_t *changes_json(const struct changes *changes)
+void changes_show(json_t *json, const struct changes *changes)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < changes->count; i++) {
+	for (size_t i = 0; i < changes->count && i < CHANGES_SHOWN; i++) {
 		const struct change *change = &changes->at[i];
 		const char *action = change->before == NULL  ? "create"
 				     : change->after == NULL ? "delete"
@@ -25,7 +25,8 @@ json_t *changes_json(const struct changes *changes)
 						"kind", kind_name(change->kind), "id", change->id,
 						"before", before, "after", after));
 	}
-	return list;
+	json_object_set_new(json, "change_count", json_integer((json_int_t)changes->count));
+	json_object_set_new(json, "changes", list);
 }
 
 bool write_author(const struct call *call, char name[80], struct author *author,
@@ -90,6 +91,13 @@ struct response *write_failure(struct app *app, enum commit_result result,
 	}
 }
 
+static struct response *dry_answer(int64_t revision, const struct changes *changes)
+{
+	json_t *json = json_pack("{s:b, s:I}", "dry_run", 1, "revision", (json_int_t)revision);
+	changes_show(json, changes);
+	return response_json(200, json);
+}
+
 struct response *write_changes(struct app *app, const struct call *call, struct changes *changes,
 			       const struct expect *expect, int64_t *revision)
 {
@@ -109,9 +117,7 @@ struct response *write_changes(struct app *app, const struct call *call, struct 
 	if (result != COMMIT_DONE && result != COMMIT_NOTHING)
 		answer = write_failure(app, result, changes, &findings, &error);
 	else if (call->dry_run)
-		answer = response_json(200, json_pack("{s:b, s:I, s:o}", "dry_run", 1, "revision",
-						      (json_int_t)*revision, "changes",
-						      changes_json(changes)));
+		answer = dry_answer(*revision, changes);
 	findings_fini(&findings);
 	return answer;
 }

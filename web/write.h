@@ -17,8 +17,11 @@ struct response *write_failure(struct app *app, enum commit_result result,
 			       const struct changes *changes, const struct findings *findings,
 			       const struct error *error);
 
-/* [{"action", "kind", "id", "before", "after"}] */
-json_t *changes_json(const struct changes *changes);
+enum { CHANGES_SHOWN = 1000 };
+
+/* Sets JSON's "changes": [{"action", "kind", "id", "before", "after"}], the first CHANGES_SHOWN,
+ * and "change_count": how many there are. */
+void changes_show(json_t *json, const struct changes *changes);
 
 /* The author of CALL; NAME holds 80 octets and must live as long. False where the comment is
  * malformed: then *ANSWER says so. */

@@ -12,3 +12,5 @@ FUZZERS += bird_reply
 bird_reply_MODULE := bgpctl
 FUZZERS += answer
 answer_MODULE := geodns
+FUZZERS += request
+request_MODULE := http
