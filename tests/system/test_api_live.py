@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import threading
 import time
 
@@ -168,3 +169,36 @@ def test_a_store_that_is_gone_keeps_the_last_configuration_on_the_page(instance,
     assert operator.post("regions", {"name": "after", "places": ["EU"]}).status == 201
     assert instance.export()["regions"][-1]["name"] == "after"
     shutil.rmtree(hidden, ignore_errors=True)
+
+
+def test_a_full_disk_refuses_the_write_and_nothing_else(instance):
+    """The instance's folder on a tmpfs of its own, in a mount namespace that a sleeping process holds."""
+    instance.stop("web")
+    script = ('set -e; cp -a "$0" /tmp/"$1"; mount -t tmpfs -o size=3m tmpfs "$0"; cp -a /tmp/"$1"/. "$0"; rm -r /tmp/"$1"; echo ready; '
+              'exec sleep 120')
+    holder = subprocess.Popen(["unshare", "-rm", "sh", "-c", script, instance.dir, os.path.basename(instance.dir) + "-copy"],
+                              stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout.readline() == "ready\n"
+        instance.prefix = ["nsenter", "-t", str(holder.pid), "-U", "-m", "--preserve-credentials", "--"]
+        inside = f"/proc/{holder.pid}/root{instance.dir}"
+        instance.processes["web"] = harness.Process([os.path.join(harness.BIN, "meridian-web"), "--dir", instance.dir],
+                                                    instance.path("web.log"), instance.prefix)
+        harness.wait_for("it answers", lambda: instance.processes["web"].output().count("serving") == 2)
+        client = log_in(instance)
+        assert client.post("regions", {"name": "before", "places": ["EU"]}).status == 201
+        with open(os.path.join(inside, "filler"), "wb") as filler:
+            with pytest.raises(OSError):
+                while True:
+                    filler.write(b"x" * 65536)
+                    filler.flush()
+        answer = client.post("pools", {"name": "full", "endpoints": [{"name": f"e{i}", "address": f"192.0.2.{i}"} for i in range(200)]})
+        assert answer.status in (503, 507) and answer.json["detail"], answer.data
+        assert client.get("regions/before").status == 200 and client.get("pools/full").status == 404
+        assert client.get("overview").status == 200
+        os.remove(os.path.join(inside, "filler"))
+        assert client.post("regions", {"name": "after", "places": ["EU"]}).status == 201
+    finally:
+        instance.stop("web")
+        holder.terminate()
+        holder.wait()
