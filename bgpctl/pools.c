@@ -26,26 +26,48 @@ static const struct override *order_of(const struct model *model, const struct p
 	return model_override(model, pool_id, wall_ms);
 }
 
-static bool endpoint_serves(struct pools *pools, const struct model *model, const struct pool *pool,
-			    const struct endpoint *endpoint, const struct health_table *table,
-			    struct mono now, int64_t wall_ms)
+/* True where as many endpoints are proved well as the pool needs. */
+static bool enough_are_proved(const struct pool *pool, const struct health_table *table)
 {
+	size_t proved = 0;
+	for (size_t i = 0; table != NULL && i < pool->endpoint_count; i++) {
+		char id[160];
+		snprintf(id, sizeof id, "endpoint/%s/%s", pool->name, pool->endpoints[i].name);
+		proved += pool->endpoints[i].enabled &&
+			  effective_is_proved(health_get(table, health_key(id)));
+	}
+	return proved > 0 && proved >= pool->min_healthy;
+}
+
+/* What is the same for all endpoints of a pool. */
+struct judging {
+	const struct model *model;
+	const struct pool *pool;
+	const struct health_table *table; /* NULL: there is none */
+	bool fresh, others_suffice;
+	int64_t wall_ms;
+};
+
+static bool endpoint_serves(struct pools *pools, const struct judging *judging,
+			    const struct endpoint *endpoint)
+{
+	const struct pool *pool = judging->pool;
 	char id[160];
 	snprintf(id, sizeof id, "endpoint/%s/%s", pool->name, endpoint->name);
-	const struct override *order = order_of(model, pool, id, wall_ms);
+	const struct override *order = order_of(judging->model, pool, id, judging->wall_ms);
 	const void *before = strmap_find(&pools->before, id);
 	struct effective_input input = {
 		.has_override = order != NULL,
 		.override = order != NULL ? order->action : OVERRIDE_UP,
 		.enabled = endpoint->enabled,
 		.monitored = pool->monitor != NULL,
-		.only_endpoint = pool->endpoint_count == 1,
-		.fresh = table != NULL && health_fresh(table, now),
+		.others_suffice = judging->others_suffice,
+		.fresh = judging->fresh,
 		.has_before = before != NULL,
 		.before = before == &word_yes ? SERVING_YES : SERVING_NO,
 	};
-	if (table != NULL)
-		input.health = health_get(table, health_key(id));
+	if (judging->table != NULL)
+		input.health = health_get(judging->table, health_key(id));
 	bool serves = effective_state(&input).serving == SERVING_YES;
 	/* An order says nothing about health: what holds after it is what held before it. */
 	if (order == NULL)
@@ -56,9 +78,16 @@ static bool endpoint_serves(struct pools *pools, const struct model *model, cons
 bool pools_can_serve(struct pools *pools, const struct model *model, const struct pool *pool,
 		     const struct health_table *table, struct mono now, int64_t wall_ms)
 {
+	const struct judging judging = {
+		.model = model,
+		.pool = pool,
+		.table = table,
+		.fresh = table != NULL && health_fresh(table, now),
+		.others_suffice = enough_are_proved(pool, table),
+		.wall_ms = wall_ms,
+	};
 	size_t serving = 0;
 	for (size_t i = 0; i < pool->endpoint_count; i++)
-		serving += endpoint_serves(pools, model, pool, &pool->endpoints[i], table, now,
-					   wall_ms);
+		serving += endpoint_serves(pools, &judging, &pool->endpoints[i]);
 	return serving > 0 && serving >= pool->min_healthy;
 }

@@ -21,11 +21,13 @@ static struct effective by_override(enum override_action action)
 
 static struct effective by_verdict(const struct effective_input *input)
 {
+	bool is_new = input->health.pending || input->health.verdict == VERDICT_NONE;
+	if (input->fresh && is_new && input->others_suffice &&
+	    input->health.verdict != VERDICT_DOWN)
+		return is(SERVING_NO, "pending");
 	switch (input->health.verdict) {
 	case VERDICT_UP:
 	case VERDICT_DEGRADED:
-		if (input->health.pending && !input->only_endpoint)
-			return is(SERVING_NO, "pending");
 		return is(SERVING_YES, input->health.verdict == VERDICT_UP ? "up" : "degraded");
 	case VERDICT_DOWN:
 		return is(SERVING_NO, "down");
@@ -34,6 +36,12 @@ static struct effective by_verdict(const struct effective_input *input)
 		break;
 	}
 	return is(input->has_before ? input->before : SERVING_YES, "unknown, state kept");
+}
+
+bool effective_is_proved(struct health_state health)
+{
+	return (health.verdict == VERDICT_UP || health.verdict == VERDICT_DEGRADED) &&
+	       !health.pending;
 }
 
 struct effective effective_state(const struct effective_input *input)

@@ -7,7 +7,8 @@
  *   endpoint not enabled   -> not serving
  *   pool has no monitor    -> serving
  *   heartbeat stale        -> the last state known before it went stale (unknown changes nothing)
- *   verdict up, degraded   -> serving, unless pending and not the only endpoint of its pool
+ *   new, not yet proved    -> not serving where enough others of its pool are proved; else serving
+ *   verdict up, degraded   -> serving
  *   verdict unknown, none  -> the state before; where there is none: serving
  *   verdict down           -> not serving
  */
@@ -29,12 +30,18 @@ struct effective {
 struct effective_input {
 	bool has_override;
 	enum override_action override;
-	bool enabled, monitored, only_endpoint, fresh;
+	bool enabled, monitored, fresh;
+	bool others_suffice; /* min_healthy endpoints of the pool are proved well without this one
+			      */
 	struct health_state health;
 	bool has_before;
 	enum serving before;
 };
 
 struct effective effective_state(const struct effective_input *input);
+
+/* True where a verdict of `up` or `degraded` has been earned by `rise` results: what OTHERS_SUFFICE
+ * counts. */
+bool effective_is_proved(struct health_state health);
 
 #endif

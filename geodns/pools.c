@@ -123,18 +123,30 @@ void pools_remove(struct pools *pools, const char *name)
 	pool_free(pool);
 }
 
-static bool is_only_endpoint(const struct pool *pool)
+/* True where as many endpoints are proved well as the pool needs. One that is not proved itself
+ * asks. */
+static bool enough_are_proved(const struct pool *pool, const struct endpoint_live *endpoints,
+			      const struct pools_view *view)
 {
-	size_t enabled = 0;
-	for (size_t i = 0; i < pool->endpoint_count; i++)
-		enabled += pool->endpoints[i].enabled;
-	return enabled == 1;
+	size_t proved = 0;
+	for (size_t i = 0; view->health != NULL && i < pool->endpoint_count; i++)
+		proved += pool->endpoints[i].enabled &&
+			  effective_is_proved(health_get(view->health, endpoints[i].key));
+	return proved > 0 && proved >= pool->min_healthy;
 }
+
+/* What is the same for all endpoints of a pool while it is judged. */
+struct bench {
+	const struct pools_view *view;
+	bool fresh, others_suffice;
+};
 
 static struct endpoint_live judge_endpoint(const struct pool *pool, size_t i,
 					   const struct endpoint_live *before,
-					   const struct pools_view *view, bool fresh)
+					   const struct bench *bench)
 {
+	const struct pools_view *view = bench->view;
+	bool fresh = bench->fresh;
 	struct endpoint_live after = *before;
 	const struct override *override = model_override(view->model, before->id, view->now_ms);
 	struct health_state health = {.verdict = VERDICT_NONE};
@@ -145,7 +157,7 @@ static struct endpoint_live judge_endpoint(const struct pool *pool, size_t i,
 		.override = override != NULL ? override->action : OVERRIDE_UP,
 		.enabled = pool->endpoints[i].enabled,
 		.monitored = pool->monitor != NULL,
-		.only_endpoint = is_only_endpoint(pool),
+		.others_suffice = bench->others_suffice,
 		.fresh = fresh,
 		.health = health,
 		.has_before = before->has_known,
@@ -233,11 +245,16 @@ bool pools_judge(struct pools *pools, const char *name, const struct pools_view 
 	if (pool == NULL)
 		return false;
 	bool fresh = view->health != NULL && health_fresh(view->health, view->now);
+	const struct bench bench = {
+		.view = view,
+		.fresh = fresh,
+		.others_suffice = enough_are_proved(&pool->config->pool, pool->endpoints, view),
+	};
 	bool changed = force || pool->now == NULL;
 	for (size_t i = 0; i < pool->config->pool.endpoint_count; i++) {
 		struct endpoint_live *endpoint = &pool->endpoints[i];
 		struct endpoint_live after =
-			judge_endpoint(&pool->config->pool, i, endpoint, view, fresh);
+			judge_endpoint(&pool->config->pool, i, endpoint, &bench);
 		changed |= !same_endpoint(endpoint, &after);
 		*endpoint = after;
 	}

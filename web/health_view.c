@@ -23,6 +23,7 @@ struct view {
 /* What the endpoints of one pool add up to. */
 struct tally {
 	size_t enabled, serving, degraded, known;
+	bool proved_suffice;	    /* endpoints proved well are as many as the pool needs */
 	const char *since, *reason; /* of the newest change; of the first that does not serve */
 	const char *reason_endpoint;
 };
@@ -35,8 +36,22 @@ static const char *monitor_type_name(const struct model *model, const char *moni
 	return object != NULL ? names[object->monitor.type] : NULL;
 }
 
+/* True where as many endpoints are proved well as the pool needs. */
+static bool enough_are_proved(const struct view *view, const struct pool *pool)
+{
+	size_t proved = 0;
+	for (size_t i = 0; i < pool->endpoint_count; i++) {
+		char *id = mem_printf("endpoint/%s/%s", pool->name, pool->endpoints[i].name);
+		proved += pool->endpoints[i].enabled &&
+			  effective_is_proved(verdicts_get(view->app->verdicts, id));
+		free(id);
+	}
+	return proved > 0 && proved >= pool->min_healthy;
+}
+
 static struct effective effective_of(const struct view *view, const struct pool *pool,
-				     const struct endpoint *endpoint, const char *id)
+				     const struct endpoint *endpoint, const char *id,
+				     bool others_suffice)
 {
 	const struct override *override = model_override(view->model, id, view->now_ms);
 	struct health_state state = verdicts_get(view->app->verdicts, id);
@@ -45,7 +60,7 @@ static struct effective effective_of(const struct view *view, const struct pool 
 		.override = override != NULL ? override->action : OVERRIDE_UP,
 		.enabled = endpoint->enabled,
 		.monitored = pool->monitor != NULL,
-		.only_endpoint = pool->endpoint_count == 1,
+		.others_suffice = others_suffice,
 		.fresh = view->fresh,
 		.health = state,
 		/* The words of a checker that has gone are the last state known. */
@@ -103,7 +118,7 @@ static json_t *endpoint_json(const struct view *view, const struct pool *pool,
 {
 	char *id = mem_printf("endpoint/%s/%s", pool->name, endpoint->name);
 	json_t *json = target_json(view, pool, endpoint, id);
-	struct effective effective = effective_of(view, pool, endpoint, id);
+	struct effective effective = effective_of(view, pool, endpoint, id, tally->proved_suffice);
 	json_object_set_new(json, "enabled", json_boolean(endpoint->enabled));
 	json_object_set_new(json, "weight", json_integer(endpoint->weight));
 	json_object_set_new(json, "priority", json_integer(endpoint->priority));
@@ -149,7 +164,7 @@ static json_t *reason_json(const struct tally *tally, const struct override *ove
 
 static json_t *pool_json(const struct view *view, const struct pool *pool)
 {
-	struct tally tally = {0};
+	struct tally tally = {.proved_suffice = enough_are_proved(view, pool)};
 	json_t *endpoints = json_array();
 	for (size_t i = 0; i < pool->endpoint_count; i++)
 		json_array_append_new(endpoints,

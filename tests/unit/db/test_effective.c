@@ -14,7 +14,7 @@
 enum { NO, YES, BEFORE };
 static const struct {
 	int override; /* -1 any, 0 none, 1 up, 2 down, 3 drain */
-	int enabled, monitored, fresh, verdict, pending, only;
+	int enabled, monitored, fresh, verdict, pending, suffice;
 	int serving;
 	const char *why;
 } rows[] = {
@@ -24,11 +24,11 @@ static const struct {
 	{0, 0, -1, -1, -1, -1, -1, NO, "not enabled"},
 	{0, 1, 0, -1, -1, -1, -1, YES, "not monitored"},
 	{0, 1, 1, 0, -1, -1, -1, BEFORE, "unknown, state kept"},
-	{0, 1, 1, 1, VERDICT_UP, 1, 0, NO, "pending"},
-	{0, 1, 1, 1, VERDICT_UP, -1, -1, YES, "up"},
-	{0, 1, 1, 1, VERDICT_DEGRADED, 1, 0, NO, "pending"},
-	{0, 1, 1, 1, VERDICT_DEGRADED, -1, -1, YES, "degraded"},
 	{0, 1, 1, 1, VERDICT_DOWN, -1, -1, NO, "down"},
+	{0, 1, 1, 1, VERDICT_NONE, -1, 1, NO, "pending"},
+	{0, 1, 1, 1, -1, 1, 1, NO, "pending"},
+	{0, 1, 1, 1, VERDICT_UP, -1, -1, YES, "up"},
+	{0, 1, 1, 1, VERDICT_DEGRADED, -1, -1, YES, "degraded"},
 	{0, 1, 1, 1, VERDICT_UNKNOWN, -1, -1, BEFORE, "unknown, state kept"},
 	{0, 1, 1, 1, VERDICT_NONE, -1, -1, BEFORE, "unknown, state kept"},
 };
@@ -39,13 +39,13 @@ static bool fits(int wanted, int is)
 }
 
 static void check(int over, int enabled, int monitored, int fresh, int verdict, int pending,
-		  int only)
+		  int suffice)
 {
 	size_t i = 0;
 	while (!(fits(rows[i].override, over) && fits(rows[i].enabled, enabled) &&
 		 fits(rows[i].monitored, monitored) && fits(rows[i].fresh, fresh) &&
 		 fits(rows[i].verdict, verdict) && fits(rows[i].pending, pending) &&
-		 fits(rows[i].only, only)))
+		 fits(rows[i].suffice, suffice)))
 		i++;
 	assert_true(i < sizeof rows / sizeof *rows);
 	for (int before = 0; before < 3; before++) {
@@ -56,7 +56,7 @@ static void check(int over, int enabled, int monitored, int fresh, int verdict, 
 			.override = actions[over],
 			.enabled = enabled != 0,
 			.monitored = monitored != 0,
-			.only_endpoint = only != 0,
+			.others_suffice = suffice != 0,
 			.fresh = fresh != 0,
 			.health = {.verdict = (enum verdict)verdict, .pending = pending != 0},
 			.has_before = before != 2,
