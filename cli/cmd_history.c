@@ -17,25 +17,28 @@ static json_t *revision_json(const struct revision *revision)
 			 "changes", (json_int_t)revision->changes);
 }
 
-static void print_history(const struct revision *revisions, size_t count, bool as_json)
+static void print_table(const json_t *list)
 {
 	static const char *const heads[] = {"REVISION", "TIME", "AUTHOR", "CHANGES", "COMMENT"};
-	json_t *list = json_array();
+	static const char *const keys[] = {"revision", "time", "author", "changes", "comment"};
 	struct table table;
+	const json_t *row;
+	size_t i;
 	table_init(&table, 5, heads);
-	for (size_t i = 0; i < count; i++) {
-		json_t *row = revision_json(&revisions[i]);
-		table_cell(&table, member_text(row, "revision"));
-		table_cell(&table, member_text(row, "time"));
-		table_cell(&table, member_text(row, "author"));
-		table_cell(&table, member_text(row, "changes"));
-		table_cell(&table, member_text(row, "comment"));
-		json_array_append_new(list, row);
+	json_array_foreach(list, i, row)
+	{
+		for (size_t column = 0; column < 5; column++)
+			table_cell(&table, member_text(row, keys[column]));
 	}
-	if (as_json)
-		print_json(list);
-	else
-		table_print(&table);
+	table_print(&table);
+}
+
+static void print_history(const struct revision *revisions, size_t count, bool as_json)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, revision_json(&revisions[i]));
+	(as_json ? print_json : print_table)(list);
 	json_decref(list);
 }
 
