@@ -1,0 +1,46 @@
+// What this site announces, what it holds back and why, and the sessions it announces over.
+import { html } from "../html.js";
+import { useLive } from "../store.js";
+import { Objects } from "../parts/objects.js";
+import { Override } from "../parts/override.js";
+import { Empty, Loaded, Page, Panel } from "../parts/page.js";
+import { Since } from "../parts/since.js";
+import { State } from "../parts/state.js";
+import { PREFIX, SITE } from "../kinds.js";
+
+function Exported({ peers }) {
+  if (!peers || peers.length === 0) return html`<span class="dim">–</span>`;
+  return peers.map((peer) => html`<div key=${peer.peer}><${State} state=${peer.present ? "announced" : "withdrawn"} word=${peer.present ? `${peer.peer} has it` : `${peer.peer} has it not`} /></div>`);
+}
+
+function Prefixes({ prefixes, overrides, refresh }) {
+  if (prefixes.length === 0) return html`<${Empty} title="No prefixes"><p>A prefix is announced by BGP while this site can serve it, and withdrawn when it cannot.</p><//>`;
+  return html`<div class="scroll"><table class="rows"><thead><tr><th scope="col">Prefix</th><th scope="col">State</th><th scope="col">Since</th><th scope="col">Reason</th><th scope="col">Blocked by</th><th scope="col">Read back from BIRD</th><th scope="col"><span class="hidden">Override</span></th></tr></thead><tbody>
+    ${prefixes.map((prefix) => html`<tr key=${prefix.prefix}><td class="name">${prefix.prefix}<div class="dim">${prefix.address}</div></td>
+      <td><${State} state=${prefix.state} />${prefix.wanted && prefix.wanted !== prefix.state && html`<div class="dim">wanted: ${String(prefix.wanted)}</div>`}</td><td class="nowrap"><${Since} time=${prefix.since} /></td><td class="reason">${prefix.reason}</td>
+      <td>${prefix.blocked_by ? html`<span class="chip warn">${prefix.blocked_by}</span>` : html`<span class="dim">–</span>`}</td>
+      <td>${prefix.verified ? "" : html`<div class="warn">not verified</div>`}<${Exported} peers=${prefix.exported} /></td>
+      <td class="acts"><${Override} object="prefix/${prefix.prefix}" current=${overrides.get(`prefix/${prefix.prefix}`)} onDone=${refresh} /></td></tr>`)}</tbody></table></div>`;
+}
+
+function sessionState(session) {
+  const text = String(session.state || "").toLowerCase();
+  return text === "up" || text.includes("established") ? "established" : text === "start" || text.includes("connect") || text.includes("active") ? "pending" : text ? "down" : "unknown";
+}
+
+export default function Anycast() {
+  const live = useLive("anycast", ["event", "health", "revision", "status"], 3);
+  const overrides = useLive("overrides?limit=1000", ["revision"]);
+  const byObject = new Map(((overrides.data && overrides.data.items) || []).map((override) => [override.object, override]));
+  return html`<${Page} title="Anycast" subtitle=${live.data && live.data.site ? `Site ${live.data.site}` : ""}>
+    <${Loaded} live=${live}>${(data) => html`
+      ${data.problems.map((text) => html`<p class="banner" key=${text}><${State} state="warning" word=${text} /></p>`)}
+      ${data.bird && html`<dl class="facts"><div><dt>BIRD</dt><dd><${State} state=${data.bird.state} /> <span class="dim">${data.bird.version}</span></dd></div>${data.bird.error && html`<div><dt>Error</dt><dd class="wrap">${data.bird.error}</dd></div>`}</dl>`}
+      <${Panel} title="Prefixes" flush><${Prefixes} prefixes=${data.prefixes} overrides=${byObject} refresh=${() => { live.refresh(); overrides.refresh(); }} /><//>
+      <${Panel} title="BGP sessions" flush>${data.sessions.length === 0 ? html`<${Empty} title="No sessions"><p>They are configured in bird.conf; Meridian only reads them.</p><//>` : html`<div class="scroll"><table class="rows"><thead><tr><th scope="col">Session</th><th scope="col">State</th><th scope="col">Since</th><th scope="col">Info</th></tr></thead><tbody>
+        ${data.sessions.map((session) => html`<tr key=${session.name}><td>${session.name}</td><td><${State} state=${sessionState(session)} word=${session.state} /></td><td class="nowrap">${session.since && !Number.isNaN(Date.parse(session.since)) ? html`<${Since} time=${session.since} />` : session.since || "–"}</td><td class="reason">${session.info}</td></tr>`)}</tbody></table></div>`}<//>`}<//>
+    <${Objects} title="Configured prefixes" collection="prefixes" id="prefix" fields=${PREFIX} add="Add a prefix" empty=${["No prefixes", "Name a prefix, the address that must answer in it, and its sites."]}
+      columns=${[["Prefix", (prefix) => prefix.prefix], ["Service address", (prefix) => prefix.address], ["Sites", (prefix) => (prefix.sites || []).join(", ")], ["Needs", (prefix) => [prefix.needs && prefix.needs.dns, ...((prefix.needs && prefix.needs.pools) || []).map((pool) => `pool ${pool}`)].filter(Boolean).join(", ") || "–"], ["Without them", (prefix) => prefix.on_backends_down]]} />
+    <${Objects} title="Sites" collection="sites" fields=${SITE} add="Add a site" empty=${["No sites", "A site is one machine or rack that announces prefixes."]} columns=${[["Site", (site) => site.name], ["Position", (site) => (site.lat === undefined || site.lat === null ? "–" : `${site.lat}, ${site.lon}`)]]} />
+  <//>`;
+}

@@ -1,0 +1,44 @@
+// Knows how phases over time are drawn with uPlot, in the colours of the theme.
+import { html, useEffect, useRef } from "../html.js";
+import uPlot from "../vendor/uplot.mjs";
+
+const HEIGHT = 200;
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function options(series, width) {
+  const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
+  return {
+    width, height: HEIGHT, cursor: { y: false }, scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+    axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} ms`) }],
+    series: [{}, ...series.map((line) => ({ label: line.label, stroke: colour(line.colour), width: 1.5, dash: line.dash, points: { show: true, size: 4 }, value: (_, value) => (value === null ? "–" : `${value} ms`) }))],
+  };
+}
+
+// SERIES is [{label, colour: "--variable", dash}]; DATA what uPlot takes: [times in seconds, values...].
+export function Chart({ series, data, label }) {
+  const box = useRef(null), plot = useRef(null);
+  useEffect(() => {
+    const draw = () => {
+      if (plot.current) plot.current.destroy();
+      plot.current = new uPlot(options(series, box.current.clientWidth), data, box.current);
+    };
+    draw();
+    const resize = new ResizeObserver(() => plot.current.width !== box.current.clientWidth && plot.current.setSize({ width: box.current.clientWidth, height: HEIGHT }));
+    resize.observe(box.current);
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", draw);
+    return () => {
+      resize.disconnect();
+      scheme.removeEventListener("change", draw);
+      plot.current.destroy();
+      plot.current = null;
+    };
+  }, [series]);
+  useEffect(() => {
+    if (plot.current) plot.current.setData(data);
+  }, [data]);
+  return html`<div class="chart" ref=${box} role="img" aria-label=${label}></div>`;
+}
