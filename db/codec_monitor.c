@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "db/codec_kinds.h"
 #include "db/names.h"
+#include "db/rdata.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -15,7 +16,9 @@ enum {
 	THRESHOLD_MAX = 100,
 	HEADERS_MAX = 32,
 	STATUS_RANGES_MAX = 32,
-	TEXT_MAX = 1024
+	TEXT_MAX = 1024,
+	REDIRECTS_MAX = 10,
+	HALF_LIFE_MAX_S = 3600
 };
 
 static const char *const type_words[] = {"https", "http", "tcp", "tls", "dns", "icmp"};
@@ -23,6 +26,9 @@ static const char *const connection_words[] = {"fresh", "session", "reuse"};
 static const char *const tls_words[] = {"1.0", "1.1", "1.2", "1.3"};
 static const char *const http_words[] = {"1.1", "2"};
 static const char *const method_words[] = {"GET", "HEAD", "POST", "OPTIONS"};
+static const char *const transport_words[] = {"udp", "tcp"};
+static const char *const rcode_words[] = {"NOERROR",  "FORMERR", "SERVFAIL",
+					  "NXDOMAIN", "NOTIMP",	 "REFUSED"};
 static const uint16_t default_ports[] = {443, 80, 0, 443, 53, 0};
 
 static bool speaks_http(enum monitor_type type)
@@ -55,21 +61,28 @@ static bool is_reserved(const char *field)
 	return false;
 }
 
-static void decode_headers(struct jread *reader, struct monitor *monitor)
+struct headers {
+	struct header *at;
+	size_t count;
+};
+
+/* KEY's object of fields and values; RESERVED: the prober's own fields are refused. */
+static struct headers decode_headers(struct jread *reader, const char *key, bool reserved)
 {
-	const json_t *value = jread_value(reader, "headers", OPTIONAL);
-	struct jpath path = jpath_key(reader->path, "headers");
+	const json_t *value = jread_value(reader, key, OPTIONAL);
+	struct jpath path = jpath_key(reader->path, key);
+	struct headers headers = {0};
 	const char *name;
 	json_t *text;
 	if (value == NULL)
-		return;
+		return headers;
 	if (!json_is_object(value) || json_object_size(value) > HEADERS_MAX) {
-		jread_wrong(reader, "headers",
+		jread_wrong(reader, key,
 			    "must be an object of at most %d header fields and their values",
 			    HEADERS_MAX);
-		return;
+		return headers;
 	}
-	monitor->headers = mem_array(json_object_size(value), sizeof *monitor->headers);
+	headers.at = mem_array(json_object_size(value), sizeof *headers.at);
 	json_object_foreach((json_t *)(uintptr_t)value, name, text)
 	{
 		struct jpath at = jpath_key(&path, name);
@@ -77,13 +90,33 @@ static void decode_headers(struct jread *reader, struct monitor *monitor)
 		if (!is_token(name))
 			jpath_finding(&at, reader->findings,
 				      "\"%.80s\" is not the name of a header field", name);
-		else if (is_reserved(name))
+		else if (reserved && is_reserved(name))
 			jpath_finding(&at, reader->findings, "\"%s\" is set by the prober itself%s",
 				      name, strcasecmp(name, "host") == 0 ? "; use \"host\"" : "");
 		else if (content != NULL)
-			monitor->headers[monitor->header_count++] = (struct header){
-				.name = mem_strdup(name), .value = mem_strdup(content)};
+			headers.at[headers.count++] = (struct header){.name = mem_strdup(name),
+								      .value = mem_strdup(content)};
 	}
+	return headers;
+}
+
+/* What is sent or expected as it is: line ends and tabs belong to it. */
+static char *decode_payload(struct jread *reader, const char *key)
+{
+	const json_t *value = jread_value(reader, key, OPTIONAL);
+	if (value == NULL || json_is_null(value))
+		return NULL;
+	const char *text = json_string_value(value);
+	size_t len = text != NULL ? json_string_length(value) : 0;
+	bool good = len > 0 && len <= TEXT_MAX;
+	for (size_t i = 0; good && i < len; i++)
+		good = (unsigned char)text[i] >= ' ' || strchr("\r\n\t", text[i]) != NULL;
+	if (good)
+		return mem_strdup(text);
+	jread_wrong(reader, key,
+		    "must be text of 1 to %d octets without control characters but CR, LF and TAB",
+		    TEXT_MAX);
+	return NULL;
 }
 
 /* Reads "200" or "200-299" up to "," or the end; NULL where it is not that. */
@@ -150,19 +183,38 @@ static char *decode_host(struct jread *reader, const char *key, bool name_only)
 	return mem_strdup(text);
 }
 
+static void decode_answer(struct jread *reader, struct monitor *monitor)
+{
+	struct headers headers = decode_headers(reader, "expect_headers", false);
+	monitor->expect_headers = headers.at;
+	monitor->expect_header_count = headers.count;
+	monitor->expect_body = mem_strdup(jread_text(reader, "expect_body", OPTIONAL, TEXT_MAX));
+	monitor->expect_body_regex =
+		mem_strdup(jread_text(reader, "expect_body_regex", OPTIONAL, TEXT_MAX));
+	const char *key = monitor->expect_body != NULL	       ? "expect_body"
+			  : monitor->expect_body_regex != NULL ? "expect_body_regex"
+							       : NULL;
+	if (key != NULL && strcmp(monitor->method, "HEAD") == 0)
+		jread_wrong(reader, key, "cannot be met: an answer to HEAD has no body; use GET");
+}
+
 static void decode_http(struct jread *reader, struct monitor *monitor)
 {
 	decode_path(reader, monitor);
 	monitor->host = decode_host(reader, "host", false);
 	monitor->method =
 		mem_strdup(method_words[jread_word(reader, "method", method_words, 4, 0)]);
-	decode_headers(reader, monitor);
+	struct headers headers = decode_headers(reader, "headers", true);
+	monitor->headers = headers.at;
+	monitor->header_count = headers.count;
+	monitor->body = decode_payload(reader, "body");
 	decode_status(reader, monitor);
-	monitor->expect_body = mem_strdup(jread_text(reader, "expect_body", OPTIONAL, TEXT_MAX));
+	decode_answer(reader, monitor);
+	monitor->redirects = (uint16_t)jread_uint(reader, "redirects", 0, REDIRECTS_MAX, 0);
 	monitor->http2 = jread_word(reader, "http", http_words, 2, 0) == 1;
-	if (monitor->expect_body != NULL && strcmp(monitor->method, "HEAD") == 0)
-		jread_wrong(reader, "expect_body",
-			    "cannot be met: an answer to HEAD has no body; use GET");
+	if (monitor->body != NULL && strcmp(monitor->method, "POST") != 0)
+		jread_wrong(reader, "body", "is sent with method POST alone, not with %s",
+			    monitor->method);
 }
 
 static void decode_tls(struct jread *reader, struct monitor *monitor)
@@ -186,6 +238,28 @@ static void decode_tls(struct jread *reader, struct monitor *monitor)
 			    "stands alone; client_cert and client_key go together");
 }
 
+static void decode_tcp(struct jread *reader, struct monitor *monitor)
+{
+	monitor->send = decode_payload(reader, "send");
+	monitor->expect = decode_payload(reader, "expect");
+}
+
+static void decode_dns(struct jread *reader, struct monitor *monitor)
+{
+	uint16_t type;
+	monitor->host = decode_host(reader, "host", true);
+	const char *text = jread_text(reader, "query_type", OPTIONAL, 16);
+	monitor->query_type = mem_strdup(text != NULL ? text : "A");
+	if (!rdata_type_parse(monitor->query_type, &type))
+		jread_wrong(reader, "query_type", "is not a record type: \"%.16s\"",
+			    monitor->query_type);
+	monitor->expect_rcode =
+		mem_strdup(rcode_words[jread_word(reader, "expect_rcode", rcode_words, 6, 0)]);
+	monitor->transport = (enum monitor_transport)jread_word(reader, "transport",
+								transport_words, 2, TRANSPORT_UDP);
+	monitor->expect_body = mem_strdup(jread_text(reader, "expect_body", OPTIONAL, TEXT_MAX));
+}
+
 static void decode_timing(struct jread *reader, struct monitor *monitor)
 {
 	uint32_t interval =
@@ -198,6 +272,8 @@ static void decode_timing(struct jread *reader, struct monitor *monitor)
 	monitor->degraded_above_ms = jread_uint(reader, "degraded_above_ms", 0, INTERVAL_MAX_MS, 0);
 	monitor->fall = (uint16_t)jread_uint(reader, "fall", 1, THRESHOLD_MAX, 3);
 	monitor->rise = (uint16_t)jread_uint(reader, "rise", 1, THRESHOLD_MAX, 2);
+	monitor->flap_half_life_s = jread_uint(reader, "flap_half_life_s", 0, HALF_LIFE_MAX_S, 60);
+	monitor->allow_link_local = jread_bool(reader, "allow_link_local", false);
 	if (monitor->timeout_ms > interval)
 		jread_wrong(reader, "timeout_ms", "is %u, longer than interval_ms, which is %u",
 			    monitor->timeout_ms, interval);
@@ -229,26 +305,34 @@ void codec_decode_monitor(struct jread *reader, const struct codec_scope *scope,
 	if (speaks_http(monitor->type) || speaks_tls(monitor->type))
 		monitor->connection = (enum monitor_connection)jread_word(
 			reader, "connection", connection_words, 3, CONNECTION_SESSION);
-	if (monitor->type == MONITOR_DNS) {
-		monitor->host = decode_host(reader, "host", true);
-		monitor->expect_body =
-			mem_strdup(jread_text(reader, "expect_body", OPTIONAL, TEXT_MAX));
-	}
+	if (monitor->type == MONITOR_TCP)
+		decode_tcp(reader, monitor);
+	if (monitor->type == MONITOR_DNS)
+		decode_dns(reader, monitor);
 	decode_timing(reader, monitor);
+}
+
+static json_t *headers_json(const struct header *headers, size_t count)
+{
+	json_t *json = json_object();
+	for (size_t i = 0; i < count; i++)
+		json_object_set_new(json, headers[i].name, json_string(headers[i].value));
+	return json;
 }
 
 static void encode_http(json_t *json, const struct monitor *monitor)
 {
-	json_t *headers = json_object();
-	for (size_t i = 0; i < monitor->header_count; i++)
-		json_object_set_new(headers, monitor->headers[i].name,
-				    json_string(monitor->headers[i].value));
 	json_object_set_new(json, "path", json_string(monitor->path));
 	json_object_set_new(json, "host", codec_text(monitor->host));
 	json_object_set_new(json, "method", json_string(monitor->method));
-	json_object_set_new(json, "headers", headers);
+	json_object_set_new(json, "headers", headers_json(monitor->headers, monitor->header_count));
+	json_object_set_new(json, "body", codec_text(monitor->body));
 	json_object_set_new(json, "expect_status", json_string(monitor->expect_status_text));
 	json_object_set_new(json, "expect_body", codec_text(monitor->expect_body));
+	json_object_set_new(json, "expect_body_regex", codec_text(monitor->expect_body_regex));
+	json_object_set_new(json, "expect_headers",
+			    headers_json(monitor->expect_headers, monitor->expect_header_count));
+	json_object_set_new(json, "redirects", json_integer(monitor->redirects));
 	json_object_set_new(json, "http", json_string(http_words[monitor->http2]));
 }
 
@@ -271,6 +355,8 @@ static void encode_timing(json_t *json, const struct monitor *monitor)
 	json_object_set_new(json, "rise", json_integer(monitor->rise));
 	json_object_set_new(json, "recheck_ms", json_integer(monitor->recheck_ms));
 	json_object_set_new(json, "degraded_above_ms", json_integer(monitor->degraded_above_ms));
+	json_object_set_new(json, "flap_half_life_s", json_integer(monitor->flap_half_life_s));
+	json_object_set_new(json, "allow_link_local", json_boolean(monitor->allow_link_local));
 }
 
 json_t *codec_encode_monitor(const struct object *object)
@@ -287,8 +373,16 @@ json_t *codec_encode_monitor(const struct object *object)
 	if (speaks_http(monitor->type) || speaks_tls(monitor->type))
 		json_object_set_new(json, "connection",
 				    json_string(connection_words[monitor->connection]));
+	if (monitor->type == MONITOR_TCP) {
+		json_object_set_new(json, "send", codec_text(monitor->send));
+		json_object_set_new(json, "expect", codec_text(monitor->expect));
+	}
 	if (monitor->type == MONITOR_DNS) {
 		json_object_set_new(json, "host", codec_text(monitor->host));
+		json_object_set_new(json, "query_type", json_string(monitor->query_type));
+		json_object_set_new(json, "expect_rcode", json_string(monitor->expect_rcode));
+		json_object_set_new(json, "transport",
+				    json_string(transport_words[monitor->transport]));
 		json_object_set_new(json, "expect_body", codec_text(monitor->expect_body));
 	}
 	encode_timing(json, monitor);

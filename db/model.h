@@ -107,7 +107,9 @@ struct header {
 	char *name, *value;
 };
 
-/* Absent text is NULL. */
+enum monitor_transport { TRANSPORT_UDP, TRANSPORT_TCP };
+
+/* Absent text is NULL. HOST is the Host header of https and http, the name asked for of dns. */
 struct monitor {
 	char *name;
 	enum monitor_type type;
@@ -119,6 +121,15 @@ struct monitor {
 	size_t expect_status_count;
 	char *expect_status_text; /* as written, "200-299,304" */
 	char *expect_body;
+	char *expect_body_regex;       /* PCRE2 */
+	struct header *expect_headers; /* a field of that name holds the value as a part */
+	size_t expect_header_count;
+	char *body;			  /* sent with a POST */
+	uint16_t redirects;		  /* followed at most, on the target alone */
+	char *send, *expect;		  /* tcp */
+	char *query_type, *expect_rcode;  /* dns */
+	enum monitor_transport transport; /* dns */
+	bool allow_link_local;		  /* targets in link-local and metadata ranges too */
 	bool verify;
 	char *ca_file, *client_cert, *client_key;
 	enum tls_version min_tls;
@@ -127,6 +138,7 @@ struct monitor {
 	uint32_t interval_ms, timeout_ms, recheck_ms,
 		degraded_above_ms; /* degraded_above_ms 0: never */
 	uint16_t fall, rise, cert_warn_days;
+	uint32_t flap_half_life_s; /* of the penalty for going down; 0: flaps are not suppressed */
 };
 
 struct endpoint {
@@ -247,7 +259,8 @@ enum alert_type { ALERT_WEBHOOK, ALERT_EMAIL };
 struct alert {
 	char *name;
 	enum alert_type type;
-	char *url, *to;
+	char *url, *secret_file; /* webhook */
+	char *to, *from, *smtp;	 /* email; SMTP: "smtp://host:25" */
 	struct texts events;
 };
 

@@ -45,18 +45,36 @@ static void region_fini(struct region *region)
 	free(region->asns.at);
 }
 
+static void headers_fini(struct header *headers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(headers[i].name);
+		free(headers[i].value);
+	}
+	free(headers);
+}
+
 static void monitor_fini(struct monitor *monitor)
 {
-	for (size_t i = 0; i < monitor->header_count; i++) {
-		free(monitor->headers[i].name);
-		free(monitor->headers[i].value);
-	}
-	free(monitor->headers);
+	headers_fini(monitor->headers, monitor->header_count);
+	headers_fini(monitor->expect_headers, monitor->expect_header_count);
 	free(monitor->expect_status);
-	char *const owned[] = {monitor->name,	     monitor->path,    monitor->host,
-			       monitor->sni,	     monitor->method,  monitor->expect_status_text,
-			       monitor->expect_body, monitor->ca_file, monitor->client_cert,
-			       monitor->client_key};
+	char *const owned[] = {monitor->name,
+			       monitor->path,
+			       monitor->host,
+			       monitor->sni,
+			       monitor->method,
+			       monitor->expect_status_text,
+			       monitor->expect_body,
+			       monitor->ca_file,
+			       monitor->client_cert,
+			       monitor->client_key,
+			       monitor->expect_body_regex,
+			       monitor->body,
+			       monitor->send,
+			       monitor->expect,
+			       monitor->query_type,
+			       monitor->expect_rcode};
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		free(owned[i]);
 }
@@ -146,7 +164,10 @@ static void object_fini(struct object *object)
 	case KIND_ALERT:
 		free(object->alert.name);
 		free(object->alert.url);
+		free(object->alert.secret_file);
 		free(object->alert.to);
+		free(object->alert.from);
+		free(object->alert.smtp);
 		texts_fini(&object->alert.events);
 		break;
 	case KIND_OVERRIDE:
