@@ -1,191 +1,147 @@
-/* Knows the steps from a decision to BIRD's proof of it, and what to do when a step fails. */
+/* Knows what stands in the file before and after a job, and that nothing older replaces newer. */
 #include "bgpctl/actuate.h"
 
 #include "base/mem.h"
 #include "base/mono.h"
 #include "base/wall.h"
+#include "bgpctl/ladder.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* How often BIRD is asked again while it is not yet where it should be. */
-enum { POLL_FIRST_MS = 2, POLL_MOST_MS = 50 };
-
-static void pause_ms(int ms)
+static enum level level_in(const struct include_entry *entries, size_t count,
+			   const struct prefix *prefix)
 {
-	struct timespec time = {.tv_nsec = (long)ms * 1000000};
-	nanosleep(&time, NULL);
+	for (size_t i = 0; i < count; i++)
+		if (prefix_compare(&entries[i].prefix, prefix) == 0)
+			return entries[i].level;
+	return LEVEL_NONE;
 }
 
-static void fail(struct actuate_job *job, const char *text)
+static void compare(struct actuate_job *job, const struct include_entry *old, size_t count)
 {
-	if (job->failure[0] == '\0')
-		snprintf(job->failure, sizeof job->failure, "%.250s", text);
+	for (size_t i = 0; i < job->count; i++) {
+		enum level before = level_in(old, count, &job->entries[i].prefix);
+		if (job->entries[i].level == before)
+			continue;
+		if (job->entries[i].level == LEVEL_NONE)
+			job->withdraws = true;
+		else
+			job->announces = true;
+	}
 }
 
-/* Never below a generation that stands in the file, whoever wrote it. */
+/*
+ * Reads what the decision is to replace. False where it must not: somebody wrote a newer
+ * generation, so the decision was made on what no longer holds; or it would drop all that is
+ * announced without a word about any of it.
+ */
+static bool may_replace(struct actuate_job *job)
+{
+	struct include_entry *old;
+	size_t count;
+	uint64_t generation;
+	char text[256];
+	char *present = include_read(job->include, &job->file_missing, NULL);
+	if (present == NULL || !include_parse(present, &old, &count, &generation)) {
+		free(present);
+		job->announces = true;
+		return true;
+	}
+	job->old_file = present;
+	compare(job, old, count);
+	free(old);
+	if (generation > job->generation) {
+		snprintf(text, sizeof text,
+			 "the include file is of generation %" PRIu64 ", the decision of %" PRIu64
+			 ": it is decided anew",
+			 generation, job->generation);
+		ladder_fail(job, text);
+		job->generation = generation;
+		job->stale = true;
+		return false;
+	}
+	if (count > 0 && job->count == 0) {
+		ladder_fail(job, "an empty decision, which gives no prefix a reason, is not "
+				 "applied");
+		return false;
+	}
+	return true;
+}
+
 static bool write_file(struct actuate_job *job)
 {
 	struct error error = {0};
 	char now[WALL_TEXT_MAX];
-	struct include_entry *old;
-	size_t old_count;
-	uint64_t on_disk = 0;
-	char *present = include_read(job->include, &job->file_missing, NULL);
-	if (present != NULL && include_parse(present, &old, &old_count, &on_disk))
-		free(old);
-	free(present);
-	job->generation = (on_disk > job->generation ? on_disk : job->generation) + 1;
+	job->generation++;
 	wall_format(wall_now_ms(), now);
 	char *text = include_render(job->entries, job->count, job->generation, now);
 	bool ok = include_write(job->include, text, &error);
 	if (!ok)
-		fail(job, error.text);
+		ladder_fail(job, error.text);
 	free(text);
 	return ok;
 }
 
-static bool ask(struct actuate_job *job, struct bird *bird, const char *request,
-		struct bird_reply *reply)
+static struct bird *reach(struct actuate_job *job)
 {
 	struct error error = {0};
-	if (bird_ask(bird, request, reply, &job->reach, &error))
-		return true;
-	snprintf(job->bird_error, sizeof job->bird_error, "%.250s", error.text);
-	return false;
-}
-
-/* Plain, never soft: soft leaves routes that were exported before as they were. */
-static bool configure(struct actuate_job *job, struct bird *bird)
-{
-	struct bird_reply reply = {0};
-	struct mono deadline = mono_add_ms(mono_now(), ACTUATE_VERIFY_MS);
-	bool ok = ask(job, bird, "configure", &reply);
-	while (ok && (reply.code == BIRD_RECONFIG_PROGRESS || reply.code == BIRD_RECONFIG_QUEUED) &&
-	       mono_ms_between(mono_now(), deadline) > 0) {
-		pause_ms(POLL_FIRST_MS);
-		ok = ask(job, bird, "configure status", &reply);
-		/* "0003-Daemon is up and running", then "0000 ". */
-		if (ok && reply.count > 0)
-			reply.code = reply.lines[0].code;
-	}
-	if (ok && reply.code != BIRD_RECONFIGURED) {
-		char text[256];
-		snprintf(text, sizeof text, "BIRD refused its configuration (%04u): %.190s",
-			 reply.code, bird_reply_last(&reply));
-		fail(job, text);
-		ok = false;
-	}
-	bird_reply_fini(&reply);
-	return ok;
-}
-
-static bool look(struct actuate_job *job, struct bird *bird)
-{
-	struct error error = {0};
-	sight_fini(&job->sight);
-	if (!sight_look(bird, job->entries, job->count, &job->sight, &job->reach, &error)) {
+	struct bird *bird = bird_open(job->socket, &job->reach, &error);
+	if (bird == NULL)
 		snprintf(job->bird_error, sizeof job->bird_error, "%.250s", error.text);
-		return false;
-	}
-	for (size_t i = 0; i < job->count; i++)
-		job->verdicts[i] = sight_judge(&job->sight, &job->entries[i], i);
-	return true;
+	else
+		job->bird_error[0] = '\0';
+	return bird;
 }
 
-static bool mismatched(const struct actuate_job *job)
+static void apply(struct actuate_job *job)
 {
-	for (size_t i = 0; i < job->count; i++)
-		if (job->verdicts[i] == SIGHT_MISMATCH)
-			return true;
-	return false;
-}
-
-/* Looks until BIRD does what was decided, or until WAIT_MS passed. False where it cannot be asked.
- */
-static bool look_until(struct actuate_job *job, struct bird *bird, int wait_ms)
-{
-	struct mono deadline = mono_add_ms(mono_now(), wait_ms);
-	int ms = POLL_FIRST_MS;
-	for (;;) {
-		if (!look(job, bird))
-			return false;
-		if (!mismatched(job) || mono_ms_between(mono_now(), deadline) <= 0)
-			return true;
-		pause_ms(ms);
-		ms = 2 * ms < POLL_MOST_MS ? 2 * ms : POLL_MOST_MS;
+	bool written = may_replace(job) && write_file(job);
+	if (job->stale)
+		return;
+	struct bird *bird = reach(job);
+	if (bird == NULL)
+		return;
+	ladder_climb(job, bird, written);
+	bird_close(bird);
+	/* A connection that broke in the middle leaves open what BIRD did: begin again, once. */
+	if (job->reach == BIRD_DOWN && (bird = reach(job)) != NULL) {
+		job->urgent = true;
+		ladder_climb(job, bird, written);
+		bird_close(bird);
 	}
 }
 
-/* L2 for one family: true where something of it must go, has not gone, and nothing is to stay. */
-static bool brake_helps(const struct actuate_job *job, uint8_t family)
+/* Only looks: over a connection that could not change anything. */
+static void look(struct actuate_job *job)
 {
-	bool stuck = false;
-	for (size_t i = 0; i < job->count; i++) {
-		if (job->entries[i].prefix.addr.family != family)
-			continue;
-		if (job->entries[i].level != LEVEL_NONE)
-			return false;
-		stuck = stuck || job->verdicts[i] == SIGHT_MISMATCH;
-	}
-	return stuck;
-}
-
-static bool brake(struct actuate_job *job, struct bird *bird, uint8_t family)
-{
-	char request[96];
+	struct error error = {0};
 	struct bird_reply reply = {0};
-	if (!brake_helps(job, family))
-		return false;
-	snprintf(request, sizeof request, "disable meridian%u \"withdrawn by meridian-bgpctl\"",
-		 family);
-	bool ok = ask(job, bird, request, &reply) && reply.count > 0 &&
-		  (reply.lines[0].code == BIRD_DISABLED ||
-		   reply.lines[0].code == BIRD_ALREADY_DISABLED);
+	struct bird *bird = reach(job);
+	if (bird == NULL)
+		return;
+	if (bird_ask(bird, "restrict", &reply, &job->reach, &error))
+		(void)ladder_look(job, bird); /* REACH says it */
+	else
+		snprintf(job->bird_error, sizeof job->bird_error, "%.250s", error.text);
 	bird_reply_fini(&reply);
-	return ok;
-}
-
-static void enforce(struct actuate_job *job, struct bird *bird, bool written)
-{
-	bool configured = written && configure(job, bird);
-	if (job->reach != BIRD_UP)
-		return;
-	if (!look_until(job, bird, configured ? ACTUATE_VERIFY_MS : 0) || !mismatched(job))
-		return;
-	job->braked_ipv4 = brake(job, bird, ADDR_IPV4);
-	if (job->reach == BIRD_UP)
-		job->braked_ipv6 = brake(job, bird, ADDR_IPV6);
-	if ((job->braked_ipv4 || job->braked_ipv6) && job->reach == BIRD_UP &&
-	    !look_until(job, bird, ACTUATE_VERIFY_MS))
-		return;
-	if (mismatched(job))
-		fail(job, "BIRD does not export what was decided; look at its export filter");
+	bird_close(bird);
 }
 
 void actuate_run(struct actuate_job *job)
 {
-	struct error error = {0};
 	struct mono start = mono_now();
-	bool written = false;
 	job->verdicts = mem_array(job->count, sizeof *job->verdicts);
 	if (job->apply)
-		written = write_file(job);
-	struct bird *bird = bird_open(job->socket, &job->reach, &error);
-	if (bird == NULL) {
-		snprintf(job->bird_error, sizeof job->bird_error, "%.250s", error.text);
-	} else if (job->apply) {
-		enforce(job, bird, written);
-	} else {
-		(void)look(job, bird); /* REACH says it */
-	}
+		apply(job);
+	if (!job->apply || job->stale)
+		look(job);
 	if (job->reach != BIRD_UP) {
 		sight_fini(&job->sight);
 		memset(job->verdicts, 0, job->count * sizeof *job->verdicts);
 	}
-	bird_close(bird);
 	job->file = include_read(job->include, &job->file_missing, NULL);
 	job->took_us = mono_us_between(start, mono_now());
 }
@@ -195,6 +151,7 @@ void actuate_fini(struct actuate_job *job)
 	sight_fini(&job->sight);
 	free(job->verdicts);
 	free(job->file);
+	free(job->old_file);
 	job->verdicts = NULL;
-	job->file = NULL;
+	job->file = job->old_file = NULL;
 }

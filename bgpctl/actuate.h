@@ -2,9 +2,7 @@
  * actuate: makes BIRD announce what was decided, and checks that it does.
  *
  * A job blocks (for milliseconds; for seconds where BIRD hangs), so it runs on a thread of its own,
- * one at a time, and touches nothing but itself. The ladder: L1 writes the include file and has
- * BIRD read it; where that cannot withdraw, L2 disables the whole static protocol of the family,
- * unless that would take away a prefix which is to stay.
+ * one at a time, and touches nothing but itself.
  */
 #ifndef MERIDIAN_BGPCTL_ACTUATE_H
 #define MERIDIAN_BGPCTL_ACTUATE_H
@@ -13,22 +11,38 @@
 
 enum { ACTUATE_VERIFY_MS = 2000 };
 
+/* How far a job had to go (see bgpctl/ladder.h). */
+enum ladder_step {
+	LADDER_NONE,
+	LADDER_INCLUDE,	 /* L1: the file was read by BIRD, and what BIRD exports agrees */
+	LADDER_PROTOCOL, /* L2: meridian4 or meridian6 is disabled */
+	LADDER_SESSIONS, /* L3: BGP sessions are disabled */
+	LADDER_OPERATOR	 /* L4: nothing of that helped: BIRD is to be stopped, by a person */
+};
+
 struct actuate_job {
 	/* in: borrowed until the job ends */
 	const char *socket, *include;
 	struct include_entry *entries; /* all that is decided; sorted by prefix by the job */
 	size_t count;
-	uint64_t generation; /* of the last file written; out: of the file as it is now */
-	bool apply;	     /* write and configure, else look only */
+	uint64_t generation; /* of the file that the decision was made on; out: of the file now */
+	bool apply;	     /* write and configure, else look only, over a restricted connection */
+	bool urgent;	     /* something goes by proof or by order: no check, no undo */
+	bool attributes;     /* look at what neighbours are shown, not only whether */
+	/* between the steps */
+	bool announces, withdraws; /* what the new file changes of the old */
+	char *old_file;		   /* NULL: none that can be put back */
 	/* out */
 	enum bird_reach reach;
 	char bird_error[256];	      /* why BIRD could not be asked; "" */
 	char failure[256];	      /* why the decision is not in force; "" */
 	struct sight sight;	      /* holds where REACH is BIRD_UP */
 	enum sight_verdict *verdicts; /* one an entry */
-	char *file; /* the include file as it is now; NULL where it cannot be read */
+	char *file;		      /* the file as it is now; NULL where it cannot be read */
 	bool file_missing;
-	bool braked_ipv4, braked_ipv6; /* L2 was used */
+	bool stale;  /* not applied: somebody wrote a newer generation */
+	bool undone; /* BIRD was taken back to what it did before, and the file with it */
+	enum ladder_step step;
 	int64_t took_us;
 };
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ATTRIBUTES_EVERY = 15 };
+
 void applier_fini(struct applier *applier)
 {
 	bird_protocols_fini(&applier->protocols);
@@ -46,6 +48,10 @@ struct actuate_job *applier_job(struct applier *applier, const struct instance *
 	job->include = instance->bird_include;
 	job->generation = applier->generation;
 	job->apply = want == APPLIER_APPLY;
+	/* What neighbours are shown changes with what is applied, and with filters, which few edit.
+	 */
+	job->attributes =
+		job->apply || count <= SIGHT_SINGLE_MAX || applier->looks++ % ATTRIBUTES_EVERY == 0;
 	job->count = count;
 	job->entries = mem_array(count, sizeof *job->entries);
 	for (size_t i = 0; i < count; i++) {
@@ -53,6 +59,8 @@ struct actuate_job *applier_job(struct applier *applier, const struct instance *
 		entry->prefix = items[i]->prefix;
 		entry->level = items[i]->state.level;
 		snprintf(entry->reason, sizeof entry->reason, "%s", items[i]->state.reason);
+		job->urgent = job->urgent || (items[i]->applied != LEVEL_NONE &&
+					      entry->level == LEVEL_NONE && items[i]->state.proved);
 		if (job->apply)
 			items[i]->applied = entry->level;
 	}
@@ -91,6 +99,31 @@ static bool file_agrees(const struct actuate_job *job, uint64_t *generation)
 	}
 	free(found);
 	return agrees;
+}
+
+/*
+ * A newer generation that is not ours is of meridian-withdraw, which runs when the responder has
+ * ended: what it took away is gone by proof, and is proved well anew before it comes back.
+ */
+static void take_strike(const struct applier *applier, const struct actuate_job *job,
+			struct announcement *const *items, size_t count, struct mono now)
+{
+	struct include_entry *found;
+	size_t found_count, index;
+	uint64_t generation, own = applier->generation;
+	if (!job->stale && job->generation > own)
+		own = job->generation;
+	if (job->file == NULL || !include_parse(job->file, &found, &found_count, &generation))
+		return;
+	for (size_t i = 0; generation > own && i < count; i++) {
+		if (items[i]->state.level == LEVEL_NONE ||
+		    find_entry(found, found_count, &items[i]->prefix, &index) != NULL)
+			continue;
+		prefix_strike(&items[i]->state, "withdrawn by meridian-withdraw", now);
+		memset(items[i]->evidence, 0, sizeof items[i]->evidence);
+		items[i]->applied = LEVEL_NONE;
+	}
+	free(found);
 }
 
 /* The exports in the order of the announcements, which the job may have sorted otherwise. */
@@ -200,6 +233,7 @@ void applier_take(struct applier *applier, struct actuate_job *job,
 		  struct announcement *const *items, size_t count, struct mono now)
 {
 	uint64_t generation = 0;
+	take_strike(applier, job, items, count, now);
 	bool mismatch = take_verdicts(job, items, count);
 	applier->file_differs = !file_agrees(job, &generation);
 	if (job->generation > applier->generation)
@@ -207,13 +241,17 @@ void applier_take(struct applier *applier, struct actuate_job *job,
 	if (generation > applier->generation)
 		applier->generation = generation;
 	take_sight(applier, job, items, count);
-	applier->brakes += (job->braked_ipv4 ? 1u : 0u) + (job->braked_ipv6 ? 1u : 0u);
 	if (job->apply) {
+		applier->step = job->step;
+		applier->brakes += job->step > LADDER_INCLUDE;
 		memcpy(applier->failure, job->failure, sizeof applier->failure);
 		applier->took_us = job->took_us;
 	}
-	bool troubled = mismatch || applier->file_differs ||
+	bool troubled = mismatch || applier->file_differs || job->stale ||
 			(applier->failure[0] != '\0' && job->reach == BIRD_UP);
 	schedule(applier, job, troubled, now);
+	/* Made on a file that no longer held: to be made again, at once. */
+	if (job->stale)
+		applier->retry_at = now;
 	end_job(applier, job);
 }

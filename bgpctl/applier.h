@@ -31,6 +31,8 @@ struct applier {
 	struct sight_export *exports; /* entries renumbered to the order of announcements */
 	size_t export_count;
 	int64_t took_us;
+	enum ladder_step step; /* of the last job that changed something */
+	uint64_t looks;
 	uint64_t applies, foreign, brakes;
 };
 

@@ -195,10 +195,32 @@ static enum level read_tag(const char *communities)
 	return LEVEL_NONE;
 }
 
+static unsigned count_words(const char *text)
+{
+	unsigned count = 0;
+	for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+		count++;
+		text += strcspn(text, " ");
+	}
+	return count;
+}
+
+static void read_attribute(const char *text, struct bird_route *route)
+{
+	char value[256];
+	if (labelled(text, "BGP.large_community:", value, sizeof value))
+		route->level = read_tag(value);
+	else if (labelled(text, "BGP.as_path:", value, sizeof value))
+		route->attributes.path_len = count_words(value);
+	else if (labelled(text, "BGP.med:", value, sizeof value))
+		route->attributes.med = (uint32_t)strtoul(value, NULL, 10);
+	else if (labelled(text, "BGP.community:", value, sizeof value))
+		route->attributes.graceful_shutdown = strstr(value, "(65535,0)") != NULL;
+}
+
 void bird_view_routes(const struct bird_reply *reply, struct bird_routes *routes)
 {
 	struct bird_route route;
-	char communities[256];
 	memset(routes, 0, sizeof *routes);
 	for (size_t i = 0; i < reply->count; i++) {
 		const char *text = bird_reply_text(reply, i);
@@ -206,10 +228,8 @@ void bird_view_routes(const struct bird_reply *reply, struct bird_routes *routes
 		if (code == BIRD_TABLE_ROUTE && read_route(text, &route)) {
 			routes->at = mem_resize(routes->at, routes->count + 1, sizeof *routes->at);
 			routes->at[routes->count++] = route;
-		} else if (code == CODE_ATTRIBUTES && routes->count > 0 &&
-			   labelled(text, "BGP.large_community:", communities,
-				    sizeof communities)) {
-			routes->at[routes->count - 1].level = read_tag(communities);
+		} else if (code == CODE_ATTRIBUTES && routes->count > 0) {
+			read_attribute(text, &routes->at[routes->count - 1]);
 		}
 	}
 }

@@ -51,11 +51,19 @@ void bird_protocols_fini(struct bird_protocols *protocols);
 const struct bird_protocol *bird_protocols_find(const struct bird_protocols *protocols,
 						const char *name);
 
+/* What a neighbour is shown of a route, by "show route ... export PEER all". */
+struct bird_attributes {
+	unsigned path_len; /* ASes before our own is prepended */
+	uint32_t med;	   /* 0: none */
+	bool graceful_shutdown;
+};
+
 /* One route of "show route ... all". */
 struct bird_route {
 	struct prefix prefix;
 	char protocol[BIRD_NAME_MAX];
 	enum level level; /* of its state tag; LEVEL_NONE without one */
+	struct bird_attributes attributes;
 };
 
 struct bird_routes {

@@ -346,8 +346,6 @@ const char *controller_shown(const struct controller *controller, const struct a
 {
 	const char *name = prefix_state_name(&item->state);
 	enum bird_reach reach = controller->applier.reach;
-	if (strcmp(name, "frozen") == 0)
-		return name;
 	if (under_way(controller, item))
 		return item->shown[0] != '\0' ? item->shown : "held";
 	/* Without BIRD nothing is announced; a BIRD that hangs may still announce anything. */

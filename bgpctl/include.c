@@ -71,6 +71,12 @@ char *include_render(struct include_entry *entries, size_t count, uint64_t gener
 	return text;
 }
 
+char *include_at_generation(const char *text, uint64_t generation)
+{
+	const char *rest = strchr(text, '\n');
+	return mem_printf("%s%" PRIu64 "%s", marker, generation, rest != NULL ? rest : "\n");
+}
+
 static bool parse_route(const char *line, struct include_entry *entry)
 {
 	char net[PREFIX_TEXT_MAX];

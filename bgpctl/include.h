@@ -29,6 +29,9 @@ struct include_entry {
 char *include_render(struct include_entry *entries, size_t count, uint64_t generation,
 		     const char *time);
 
+/* TEXT, which include_render wrote, under another generation (heap). */
+char *include_at_generation(const char *text, uint64_t generation);
+
 /* Reads back what include_render wrote: the routes that are announced (heap, caller frees) and the
  * generation. False where TEXT is not of this program. */
 bool include_parse(const char *text, struct include_entry **entries, size_t *count,

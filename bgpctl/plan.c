@@ -40,24 +40,12 @@ static enum prefix_cause hard_cause(const struct plan_facts *facts, char *reason
 	return cause;
 }
 
-void plan_classify(const struct plan_facts *facts, struct prefix_input *input, char *reason)
+/* Backends: all gone is what the operator chose a policy for, most gone is soft. */
+static void classify_backends(const struct plan_facts *facts, struct prefix_input *input,
+			      char *reason)
 {
-	reason[0] = '\0';
-	*input = (struct prefix_input){
-		.reason = reason,
-		.order = facts->order,
-		.order_reason = facts->order_reason != NULL ? facts->order_reason : "",
-		.configured = facts->configured,
-		.stopping = facts->stopping,
-		.frozen = facts->frozen,
-		.drain_s = facts->drain_s,
-		.others_announcing = facts->others_announcing,
-		.min_sites = facts->min_sites,
-	};
-	input->cause = hard_cause(facts, reason);
-	if (input->cause != CAUSE_WELL || facts->pools == 0)
+	if (facts->pools == 0)
 		return;
-	/* Backends: all gone is what the operator chose a policy for, most gone is soft. */
 	if (facts->pools_serving == 0) {
 		input->cause = CAUSE_SOFT;
 		input->soft_withdraws = facts->backends_withdraw;
@@ -68,6 +56,33 @@ void plan_classify(const struct plan_facts *facts, struct prefix_input *input, c
 		input->cause = CAUSE_SOFT;
 		snprintf(reason, PREFIX_REASON_MAX, "only %u of its %u pools can serve",
 			 facts->pools_serving, facts->pools);
+	}
+}
+
+void plan_classify(const struct plan_facts *facts, struct prefix_input *input, char *reason)
+{
+	reason[0] = '\0';
+	*input = (struct prefix_input){
+		.reason = reason,
+		.order = facts->order,
+		.order_reason = facts->order_reason != NULL ? facts->order_reason : "",
+		.configured = facts->configured,
+		.stopping = facts->stopping,
+		.stop_drain_ms = facts->stop_drain_ms,
+		.frozen = facts->frozen,
+		.freeze_reason = facts->freeze_reason != NULL ? facts->freeze_reason : "",
+		.drain_s = facts->drain_s,
+		.others_announcing = facts->others_announcing,
+		.min_sites = facts->min_sites,
+	};
+	input->cause = hard_cause(facts, reason);
+	if (input->cause != CAUSE_WELL)
+		return;
+	classify_backends(facts, input, reason);
+	/* Old data is served rather than none: it only degrades. */
+	if (input->cause == CAUSE_WELL && facts->stale != NULL) {
+		input->cause = CAUSE_SOFT;
+		snprintf(reason, PREFIX_REASON_MAX, "%s", facts->stale);
 	}
 }
 

@@ -28,6 +28,9 @@ struct plan_facts {
 	enum prefix_order order;
 	const char *order_reason;
 	bool frozen, stopping;
+	const char *freeze_reason;
+	int64_t stop_drain_ms;
+	const char *stale; /* why what the responder answers from is too old; NULL: it is not */
 	uint32_t drain_s;
 	unsigned others_announcing, min_sites;
 };

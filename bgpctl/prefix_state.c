@@ -34,7 +34,20 @@ void prefix_track(struct prefix_state *state, const struct prefix_input *input, 
 		state->soft_since = now;
 	state->well = well;
 	state->soft_ok = soft_ok;
+	state->frozen = input->frozen && !input->stopping;
 	damping_update(&state->damping, now);
+}
+
+void prefix_strike(struct prefix_state *state, const char *reason, struct mono now)
+{
+	state->phase = PREFIX_WITHDRAWN;
+	state->level = LEVEL_NONE;
+	state->was_announced = state->proved = true;
+	state->well = state->soft_ok = state->left = false;
+	state->well_since = state->soft_since = now;
+	state->blocked_by = GUARD_PASS;
+	state->actor = "proof";
+	snprintf(state->reason, sizeof state->reason, "%s", reason);
 }
 
 /* The state as it is, which is also the answer to everything unknown. */
@@ -163,14 +176,35 @@ static struct prefix_wish by_cause(const struct prefix_state *state,
 	return recover(state, input, params, now);
 }
 
+/* Neighbours are told to go elsewhere before the way is taken from them. */
+static struct prefix_wish stop(const struct prefix_state *state, const struct prefix_input *input,
+			       struct mono now)
+{
+	bool over = state->phase == PREFIX_DRAINING &&
+		    mono_ms_between(state->drain_since, now) >= input->stop_drain_ms;
+	if (state->level == LEVEL_NONE || over || input->stop_drain_ms == 0 ||
+	    input->cause == CAUSE_PROOF)
+		return withdraw(state, GUARD_FORCE_ORDER, "shutdown",
+				"the controller is being stopped");
+	return wish_for(PREFIX_DRAINING, LEVEL_DRAINING, "shutdown",
+			"the controller is being stopped, and drains first");
+}
+
+static struct prefix_wish freeze(const struct prefix_state *state, const struct prefix_input *input)
+{
+	struct prefix_wish wish = keep(state);
+	wish.actor = "admin";
+	snprintf(wish.reason, sizeof wish.reason, "frozen as it is: %.200s", input->freeze_reason);
+	return wish;
+}
+
 struct prefix_wish prefix_wish(const struct prefix_state *state, const struct prefix_input *input,
 			       const struct prefix_params *params, struct mono now)
 {
 	if (input->stopping)
-		return withdraw(state, GUARD_FORCE_ORDER, "shutdown",
-				"the controller is being stopped");
-	if (input->frozen)
-		return keep(state);
+		return stop(state, input, now);
+	if (input->frozen && input->order == ORDER_NONE)
+		return freeze(state, input);
 	if (input->order == ORDER_DOWN) {
 		struct prefix_wish wish =
 			wish_for(PREFIX_MAINTENANCE, LEVEL_NONE, "admin", input->order_reason);
@@ -189,7 +223,7 @@ struct prefix_wish prefix_wish(const struct prefix_state *state, const struct pr
 	    (is_well(input) || input->cause == CAUSE_SOFT ||
 	     (state->level != LEVEL_NONE && input->cause != CAUSE_NONE)))
 		return wish_for(PREFIX_ANNOUNCED, LEVEL_ANNOUNCED, "admin", input->order_reason);
-	return by_cause(state, input, params, now);
+	return input->frozen ? freeze(state, input) : by_cause(state, input, params, now);
 }
 
 bool prefix_withdraws(const struct prefix_state *state, const struct prefix_wish *wish)
@@ -237,6 +271,8 @@ bool prefix_commit(struct prefix_state *state, const struct prefix_wish *wish, e
 	if (prefix_withdraws(state, &taken)) {
 		state->left = taken.force == GUARD_FORCE_NONE;
 		state->left_at = now;
+		state->proved =
+			taken.force == GUARD_FORCE_PROOF || taken.force == GUARD_FORCE_ORDER;
 	}
 	if (taken.phase == PREFIX_DRAINING && state->phase != PREFIX_DRAINING)
 		state->drain_since = now;
@@ -256,7 +292,7 @@ bool prefix_left_within(const struct prefix_state *state, int64_t window_ms, str
 
 const char *prefix_state_name(const struct prefix_state *state)
 {
-	if (state->blocked_by == GUARD_PANIC)
+	if (state->blocked_by == GUARD_PANIC || state->frozen)
 		return "frozen";
 	switch (state->phase) {
 	case PREFIX_HELD:

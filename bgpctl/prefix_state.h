@@ -11,8 +11,9 @@
  *     SUPPRESSED: as WITHDRAWN or DEGRADED, until the penalty for flapping has decayed
  *
  * DEGRADED and DRAINING go on announcing with a longer path: they can never blackhole, so they are
- * entered freely. Every wish to withdraw is first put to the guard; what it refuses stays DEGRADED,
- * and a panic freezes what is there.
+ * entered freely. A controller that is ended drains first, for a shorter time. Every wish to
+ * withdraw is first put to the guard; what it refuses stays DEGRADED, and a panic freezes what is
+ * there.
  */
 #ifndef MERIDIAN_BGPCTL_PREFIX_STATE_H
 #define MERIDIAN_BGPCTL_PREFIX_STATE_H
@@ -49,9 +50,11 @@ struct prefix_input {
 	const char *reason;  /* of the cause; "" where it is well */
 	enum prefix_order order;
 	const char *order_reason;
-	bool configured; /* false: announced, but no longer of this site */
-	bool stopping;	 /* the controller is being ended */
-	bool frozen;	 /* hold exactly what is there */
+	bool configured;       /* false: announced, but no longer of this site */
+	bool stopping;	       /* the controller is being ended */
+	int64_t stop_drain_ms; /* how long it drains before, 0: not at all */
+	bool frozen;	       /* hold exactly what is there; orders by name still hold */
+	const char *freeze_reason;
 	uint32_t drain_s;
 	unsigned others_announcing, min_sites;
 };
@@ -63,7 +66,9 @@ struct prefix_state {
 	struct mono well_since, soft_since;
 	bool was_announced;
 	struct mono announced_at, drain_since;
-	bool left; /* the last withdrawal had neither proof nor order, and was at LEFT_AT */
+	bool frozen; /* by an operator */
+	bool proved; /* the last withdrawal was by proof or by order */
+	bool left;   /* the last withdrawal had neither proof nor order, and was at LEFT_AT */
 	struct mono left_at;
 	enum guard_rule blocked_by;
 	struct damping damping;
@@ -84,6 +89,10 @@ struct prefix_wish {
 	const char *actor;
 	char reason[PREFIX_REASON_MAX];
 };
+
+/* It was withdrawn by somebody who had proof (meridian-withdraw): what was known no longer counts.
+ */
+void prefix_strike(struct prefix_state *state, const char *reason, struct mono now);
 
 /* What should be, were there no guard. */
 struct prefix_wish prefix_wish(const struct prefix_state *state, const struct prefix_input *input,

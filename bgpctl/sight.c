@@ -34,67 +34,144 @@ static bool read_routes(struct bird *bird, int family, struct bird_routes *route
 	return true;
 }
 
-static bool read_export(struct bird *bird, struct sight *sight, uint32_t peer,
-			const struct include_entry *entry, uint32_t index, struct bird_reply *reply,
-			enum bird_reach *reach, struct error *error)
+static struct sight_export *add_export(struct sight *sight, uint32_t peer, uint32_t entry,
+				       bool present)
 {
-	char request[64 + PREFIX_TEXT_MAX + BIRD_NAME_MAX], net[PREFIX_TEXT_MAX];
-	struct bird_routes routes;
-	prefix_format(&entry->prefix, net);
-	snprintf(request, sizeof request, "show route %s exported %s", net,
-		 sight->protocols.at[peer].name);
-	if (!bird_ask(bird, request, reply, reach, error))
-		return false;
-	/* 0000 with nothing: filtered; 8001: not in the table; 9001: the channel went down just
-	 * now. None of them is an export. */
-	bird_view_routes(reply, &routes);
 	if (sight->export_count == sight->export_capacity) {
 		sight->export_capacity = 2 * sight->export_capacity + 16;
 		sight->exports =
 			mem_resize(sight->exports, sight->export_capacity, sizeof *sight->exports);
 	}
-	sight->exports[sight->export_count++] = (struct sight_export){
-		.peer = peer,
-		.entry = index,
-		.present = bird_routes_find(&routes, &entry->prefix) != NULL,
-	};
+	struct sight_export *export = &sight->exports[sight->export_count++];
+	*export = (struct sight_export){.peer = peer, .entry = entry, .present = present};
+	return export;
+}
+
+/* One round of questions: to whom, about what. */
+struct looking {
+	struct bird *bird;
+	const struct include_entry *entries;
+	size_t count;
+	bool attributes;
+	struct sight *sight;
+	struct bird_reply reply;
+	enum bird_reach *reach;
+	struct error *error;
+};
+
+/* 0000 with nothing: filtered; 8001: not in the table; 9001: the channel went down just now. None
+ * of them is an export. */
+static bool ask_routes(struct looking *at, const char *request, struct bird_routes *routes)
+{
+	if (!bird_ask(at->bird, request, &at->reply, at->reach, at->error))
+		return false;
+	bird_view_routes(&at->reply, routes);
+	return true;
+}
+
+static bool read_attributes(struct looking *at, struct sight_export *export)
+{
+	char request[64 + PREFIX_TEXT_MAX + BIRD_NAME_MAX], net[PREFIX_TEXT_MAX];
+	struct bird_routes routes;
+	prefix_format(&at->entries[export->entry].prefix, net);
+	snprintf(request, sizeof request, "show route %s export %s all", net,
+		 at->sight->protocols.at[export->peer].name);
+	if (!ask_routes(at, request, &routes))
+		return false;
+	const struct bird_route *route =
+		bird_routes_find(&routes, &at->entries[export->entry].prefix);
+	if (route != NULL) {
+		export->attributes = route->attributes;
+		export->attributes_known = true;
+	}
 	bird_routes_fini(&routes);
 	return true;
 }
 
-static bool read_exports(struct bird *bird, const struct include_entry *entries, size_t count,
-			 struct sight *sight, struct bird_reply *reply, enum bird_reach *reach,
-			 struct error *error)
+static bool read_one(struct looking *at, uint32_t peer, uint32_t entry)
 {
-	for (uint32_t peer = 0; peer < sight->protocols.count; peer++) {
-		for (uint32_t i = 0; i < count; i++) {
-			if (!sight_carries(&sight->protocols.at[peer],
-					   entries[i].prefix.addr.family))
-				continue;
-			if (!read_export(bird, sight, peer, &entries[i], i, reply, reach, error))
+	char request[64 + PREFIX_TEXT_MAX + BIRD_NAME_MAX], net[PREFIX_TEXT_MAX];
+	struct bird_routes routes;
+	prefix_format(&at->entries[entry].prefix, net);
+	snprintf(request, sizeof request, "show route %s exported %s", net,
+		 at->sight->protocols.at[peer].name);
+	if (!ask_routes(at, request, &routes))
+		return false;
+	bool present = bird_routes_find(&routes, &at->entries[entry].prefix) != NULL;
+	bird_routes_fini(&routes);
+	add_export(at->sight, peer, entry, present);
+	return true;
+}
+
+/* All of one family in one reply. */
+static bool read_family(struct looking *at, uint32_t peer, int family)
+{
+	char request[64 + BIRD_NAME_MAX];
+	struct bird_routes routes;
+	snprintf(request, sizeof request, "show route protocol meridian%d exported %s", family,
+		 at->sight->protocols.at[peer].name);
+	if (!ask_routes(at, request, &routes))
+		return false;
+	for (uint32_t i = 0; i < at->count; i++)
+		if (at->entries[i].prefix.addr.family == family)
+			add_export(at->sight, peer, i,
+				   bird_routes_find(&routes, &at->entries[i].prefix) != NULL);
+	bird_routes_fini(&routes);
+	return true;
+}
+
+static bool read_peer(struct looking *at, uint32_t peer)
+{
+	const struct bird_protocol *session = &at->sight->protocols.at[peer];
+	size_t first = at->sight->export_count;
+	if (at->count > SIGHT_SINGLE_MAX) {
+		if (sight_carries(session, ADDR_IPV4) && !read_family(at, peer, ADDR_IPV4))
+			return false;
+		if (sight_carries(session, ADDR_IPV6) && !read_family(at, peer, ADDR_IPV6))
+			return false;
+	} else {
+		for (uint32_t i = 0; i < at->count; i++)
+			if (sight_carries(session, at->entries[i].prefix.addr.family) &&
+			    !read_one(at, peer, i))
 				return false;
-		}
 	}
+	for (size_t i = first; at->attributes && i < at->sight->export_count; i++)
+		if (at->sight->exports[i].present && !read_attributes(at, &at->sight->exports[i]))
+			return false;
+	return true;
+}
+
+static bool look_around(struct looking *at)
+{
+	struct sight *sight = at->sight;
+	if (!bird_ask(at->bird, "show status", &at->reply, at->reach, at->error))
+		return false;
+	bird_view_status(&at->reply, &sight->status);
+	if (!bird_ask(at->bird, "show protocols all", &at->reply, at->reach, at->error))
+		return false;
+	bird_view_protocols(&at->reply, &sight->protocols);
+	if (!read_routes(at->bird, 4, &sight->routes, &at->reply, at->reach, at->error) ||
+	    !read_routes(at->bird, 6, &sight->routes, &at->reply, at->reach, at->error))
+		return false;
+	for (uint32_t peer = 0; peer < sight->protocols.count; peer++)
+		if (!read_peer(at, peer))
+			return false;
 	return true;
 }
 
 bool sight_look(struct bird *bird, const struct include_entry *entries, size_t count,
-		struct sight *sight, enum bird_reach *reach, struct error *error)
+		bool attributes, struct sight *sight, enum bird_reach *reach, struct error *error)
 {
-	struct bird_reply reply = {0};
-	bool ok = false;
+	struct looking at = {.bird = bird,
+			     .entries = entries,
+			     .count = count,
+			     .attributes = attributes,
+			     .sight = sight,
+			     .reach = reach,
+			     .error = error};
 	memset(sight, 0, sizeof *sight);
-	if (!bird_ask(bird, "show status", &reply, reach, error))
-		goto out;
-	bird_view_status(&reply, &sight->status);
-	if (!bird_ask(bird, "show protocols all", &reply, reach, error))
-		goto out;
-	bird_view_protocols(&reply, &sight->protocols);
-	ok = read_routes(bird, 4, &sight->routes, &reply, reach, error) &&
-	     read_routes(bird, 6, &sight->routes, &reply, reach, error) &&
-	     read_exports(bird, entries, count, sight, &reply, reach, error);
-out:
-	bird_reply_fini(&reply);
+	bool ok = look_around(&at);
+	bird_reply_fini(&at.reply);
 	return ok;
 }
 
@@ -104,6 +181,22 @@ void sight_fini(struct sight *sight)
 	bird_routes_fini(&sight->routes);
 	free(sight->exports);
 	memset(sight, 0, sizeof *sight);
+}
+
+bool sight_attributes_agree(enum level level, const struct bird_attributes *attributes)
+{
+	bool worse = attributes->path_len > 0 || attributes->med > 0;
+	switch (level) {
+	case LEVEL_ANNOUNCED:
+		return !attributes->graceful_shutdown;
+	case LEVEL_DEGRADED:
+		return !attributes->graceful_shutdown && worse;
+	case LEVEL_DRAINING:
+		return attributes->graceful_shutdown;
+	case LEVEL_NONE:
+		break;
+	}
+	return true;
 }
 
 enum sight_verdict sight_judge(const struct sight *sight, const struct include_entry *entry,
@@ -118,6 +211,9 @@ enum sight_verdict sight_judge(const struct sight *sight, const struct include_e
 		if (sight->exports[i].entry != index)
 			continue;
 		if (sight->exports[i].present != announced)
+			return SIGHT_MISMATCH;
+		if (sight->exports[i].attributes_known &&
+		    !sight_attributes_agree(entry->level, &sight->exports[i].attributes))
 			return SIGHT_MISMATCH;
 		carried = true;
 	}
