@@ -291,6 +291,7 @@ static size_t answer_query(struct answerer *answerer, const struct query *query,
 	answering.at = DNS_HEADER_LEN;
 	answering.hash = query->qname_hash;
 	answering.links = 0;
+	answering.redirections = 0;
 	reply_begin(&answering.reply, query, answerer->server, out, cap, stream);
 	if (is_refused(query))
 		answer_failure(&answering, DNS_RCODE_REFUSED, DNS_EDE_NOT_SUPPORTED);

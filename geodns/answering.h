@@ -22,6 +22,10 @@ struct answering {
 	unsigned links;			 /* CNAMEs followed */
 	uint64_t seen[ANSWER_CHAIN_MAX]; /* hashes of the names before */
 	uint8_t target[256];		 /* the name, once a CNAME was followed */
+
+	/* DNAMEs in the answer: a chain may pass through one again, an RRset stands there once. */
+	unsigned redirections;
+	const struct node *redirected[ANSWER_CHAIN_MAX + 1];
 };
 
 /* Adds a prepared RRset of a name of which the last octets stand at OFFSET in the reply. False

@@ -12,6 +12,18 @@ static bool put_glue(struct answering *answering, const struct node *node, uint1
 			     rrset->count, offset);
 }
 
+/* RFC 1034 section 4.3.2 step 3b: glue, or else what the zone itself says, by a wildcard too. */
+static const struct node *find_glue(const struct answering *answering, const struct zone_live *zone,
+				    const uint8_t *name, size_t len)
+{
+	const struct names *names = answering->answerer->names;
+	const struct node *node = lookup_glue(names, zone, name, len);
+	if (node != NULL)
+		return node;
+	struct lookup lookup = lookup_name(names, name_hash(name, len), name, len, DNS_TYPE_A);
+	return lookup.kind == LOOKUP_WILDCARD && lookup.zone == zone ? lookup.node : NULL;
+}
+
 /* The addresses of the name server whose name stands at OFFSET in the reply. */
 static void refer_glue(struct answering *answering, const struct zone_live *zone,
 		       const struct node *cut, unsigned offset)
@@ -22,7 +34,7 @@ static void refer_glue(struct answering *answering, const struct zone_live *zone
 	name_lower_in_message(name, len, lower);
 	if (offset > POINTER_LAST || !name_is_at_or_below(lower, len, zone->name, zone->name_len))
 		return;
-	const struct node *node = lookup_glue(answering->answerer->names, zone, lower, len);
+	const struct node *node = find_glue(answering, zone, lower, len);
 	if (node == NULL)
 		return;
 	bool fits = put_glue(answering, node, DNS_TYPE_A, offset);
@@ -73,18 +85,30 @@ static unsigned put_synthetic(struct answering *answering, const struct node *ow
 	return target;
 }
 
+/* The DNAME itself, unless the chain has come through it before (RFC 2181 section 5: an RRset holds
+ * no record twice). False where it did not fit. */
+static bool put_dname(struct answering *answering, const struct node *owner,
+		      const struct node_rrset *rrset)
+{
+	for (unsigned i = 0; i < answering->redirections; i++) {
+		if (answering->redirected[i] == owner)
+			return true;
+	}
+	answering->redirected[answering->redirections++] = owner;
+	return answering_put(answering, REPLY_ANSWER, node_records(owner, rrset), rrset->len,
+			     rrset->count, answering_suffix(answering, owner->name_len));
+}
+
 bool answering_dname(struct answering *answering, const struct node *owner)
 {
 	const struct node_rrset *rrset = node_find(owner, DNS_TYPE_DNAME);
-	struct reply *reply = &answering->reply;
-	const uint8_t *record = reply->out + reply->len;
-	if (!answering_put(answering, REPLY_ANSWER, node_records(owner, rrset), rrset->len,
-			   rrset->count, answering_suffix(answering, owner->name_len)))
+	const uint8_t *record = node_records(owner, rrset);
+	if (!put_dname(answering, owner, rrset))
 		return false;
 	/* RFC 6672 section 2.2: a name that gets too long is said to be so. */
 	if ((size_t)answering->name_len - owner->name_len + wire_get_u16(record + 10) >
 	    NAME_WIRE_MAX) {
-		reply->rcode = DNS_RCODE_YXDOMAIN;
+		answering->reply.rcode = DNS_RCODE_YXDOMAIN;
 		return false;
 	}
 	unsigned target = put_synthetic(answering, owner, record);

@@ -31,10 +31,13 @@ static const char document[] =
 	"\"ns.example.org.\"]},"
 	"{\"name\": \"sub\", \"type\": \"DS\", \"data\": [\"1 8 2 "
 	"0000000000000000000000000000000000000000000000000000000000000000\"]},"
+	"{\"name\": \"bywild\", \"type\": \"NS\", \"data\": [\"ns.gl\"]},"
+	"{\"name\": \"*.gl\", \"type\": \"A\", \"data\": [\"192.0.2.20\"]},"
 	"{\"name\": \"ns.sub\", \"type\": \"A\", \"data\": [\"192.0.2.54\"]},"
 	"{\"name\": \"ns.sub\", \"type\": \"AAAA\", \"data\": [\"2001:db8::54\"]},"
 	"{\"name\": \"deep.below.dn\", \"type\": \"A\", \"data\": [\"192.0.2.5\"]},"
 	"{\"name\": \"dn\", \"type\": \"DNAME\", \"data\": [\"c\"]},"
+	"{\"name\": \"again.c\", \"type\": \"CNAME\", \"data\": [\"a.b.dn\"]},"
 	"{\"name\": \"child\", \"type\": \"NS\", \"data\": [\"ns1.child\"]},"
 	"{\"name\": \"child\", \"type\": \"DS\", \"data\": [\"2 8 2 "
 	"0000000000000000000000000000000000000000000000000000000000000000\"]},"
@@ -127,6 +130,9 @@ static const struct {
 	 "sub.example.com. 300 DS 1 8 2 " ZEROS, "", ""},
 	{"RFC 4035 3.1.4.1: DS below the cut is not", "x.sub.example.com", "DS", 0, false, "", CUT,
 	 GLUE},
+	{"RFC 1034 4.3.2 3b: addresses that a wildcard has", "x.bywild.example.com", "A", 0, false,
+	 "", "bywild.example.com. 300 NS ns.gl.example.com.",
+	 "ns.gl.example.com. 300 A 192.0.2.20"},
 	{"a CNAME to a delegated name", "tosub.example.com", "A", 0, true,
 	 "tosub.example.com. 300 CNAME x.sub.example.com.", CUT, GLUE},
 	{"RFC 6672 3.2: DNAME and the CNAME from it", "b.dn.example.com", "A", 0, true,
@@ -135,6 +141,11 @@ static const struct {
 	{"RFC 6672 3.2: the chain goes on", "a.b.dn.example.com", "A", 0, true,
 	 "dn.example.com. 300 DNAME c.example.com. | a.b.dn.example.com. 300 CNAME "
 	 "a.b.c.example.com. | a.b.c.example.com. 300 A 192.0.2.1",
+	 "", ""},
+	{"RFC 2181 5: a DNAME passed twice stands there once", "again.dn.example.com", "A", 0, true,
+	 "dn.example.com. 300 DNAME c.example.com. | again.dn.example.com. 300 CNAME "
+	 "again.c.example.com. | again.c.example.com. 300 CNAME a.b.dn.example.com. | "
+	 "a.b.dn.example.com. 300 CNAME a.b.c.example.com. | a.b.c.example.com. 300 A 192.0.2.1",
 	 "", ""},
 	{"RFC 6672 2.3: DNAME does not redirect its owner", "dn.example.com", "A", 0, true, "",
 	 "example.com. 60" SOA, ""},
