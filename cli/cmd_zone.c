@@ -42,7 +42,7 @@ static char *relative_name(const char *owner, const char *zone)
 
 /* The SOA is not stored: its primary, contact and minimum become the zone's settings (the serial is
  * ours). */
-static bool take_soa(struct import *import, const char *canonical)
+static bool take_soa(struct import *import, uint32_t ttl, const char *canonical)
 {
 	char primary[1024], contact[1024];
 	unsigned long serial, refresh, retry, expire, minimum;
@@ -52,9 +52,9 @@ static bool take_soa(struct import *import, const char *canonical)
 		return false;
 	}
 	json_decref(import->settings);
-	import->settings =
-		json_pack("{s:s, s:s, s:s, s:I}", "name", import->zone, "primary", primary,
-			  "contact", contact, "negative_ttl", (json_int_t)minimum);
+	import->settings = json_pack("{s:s, s:I, s:s, s:s, s:I}", "name", import->zone, "ttl",
+				     (json_int_t)ttl, "primary", primary, "contact", contact,
+				     "negative_ttl", (json_int_t)minimum);
 	return true;
 }
 
@@ -101,7 +101,7 @@ static bool take_entry(void *context, const struct zonefile_entry *entry)
 	if (good) {
 		rdata_type_format(type, type_text);
 		good = strcmp(type_text, "SOA") == 0 && strcmp(name, "@") == 0
-			       ? take_soa(import, canonical)
+			       ? take_soa(import, entry->ttl, canonical)
 			       : add_record(import, name, type_text, entry, canonical);
 	}
 	free(canonical);
@@ -271,7 +271,7 @@ int cmd_zone_export(const struct command *command, int argc, char **argv)
 		const struct zone *zone = &object->zone;
 		printf("$ORIGIN %s%s\n$TTL %" PRIu32 "\n", zone->name,
 		       strcmp(zone->name, ".") == 0 ? "" : ".", zone->ttl);
-		printf("@\t%" PRIu32 "\tIN\tSOA\t%s %s %" PRId64 " 7200 900 1209600 %" PRIu32 "\n",
+		printf("@\t%" PRIu32 "\tIN\tSOA\t%s %s %" PRId64 " 3600 600 1209600 %" PRIu32 "\n",
 		       zone->ttl, zone->primary, zone->contact, object->revision,
 		       zone->negative_ttl);
 		if (store_rrsets(store, zone->name, NULL, true, print_rrset, NULL, &error))
