@@ -26,7 +26,7 @@ $(COUNTRY_MMDB):
 
 # Programs whose packages would start a service are unpacked under build/, not installed.
 peers:
-	@packaging/unpack $(PEERS) bird=bird2 birdc=bird2 nginx=nginx haproxy=haproxy gdnsd=gdnsd
+	@packaging/unpack $(PEERS) bird=bird2 birdc=bird2 nginx=nginx haproxy=haproxy gdnsd=gdnsd nsd=nsd knotd=knot
 peers-run:
 	@command -v bird >/dev/null || [ -x /usr/sbin/bird ] || packaging/unpack $(PEERS) bird=bird2 birdc=bird2
 
