@@ -31,7 +31,8 @@ static json_t *problems_json(const struct controller *controller)
 	add_problem(problems, controller->feed.error);
 	add_problem(problems, controller->feed.health_error);
 	add_problem(problems, controller->presence_error);
-	add_problem(problems, applier->bird_error);
+	/* Who announces nothing needs no BIRD. */
+	add_problem(problems, controller->count > 0 ? applier->bird_error : "");
 	add_problem(problems, applier->failure);
 	for (size_t i = 0; i < controller->count; i++) {
 		const struct announcement *item = controller->items[i];

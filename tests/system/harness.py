@@ -2,6 +2,8 @@
 
 Every process is started by a Process, ended by its id, and its output kept for the report of a failure.
 """
+import contextlib
+import ctypes
 import json
 import os
 import shutil
@@ -15,6 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.environ.get("MERIDIAN_BUILD", os.path.join(ROOT, "build"))
 BIN = os.path.join(BUILD, "bin")
 COUNTRY_MMDB = os.path.join(ROOT, "build", "geo", "country.mmdb")
+CLONE_NEWNET = 0x40000000
 DAEMONS = ("healthcheck", "geodns", "web", "bgpctl")
 
 
@@ -238,3 +241,26 @@ def world_table():
         os.makedirs(os.path.dirname(table), exist_ok=True)
         subprocess.run([compiler, "--out", table, "--country", COUNTRY_MMDB], check=True, capture_output=True)
     return table
+
+
+@contextlib.contextmanager
+def own_network():
+    """Within it, this thread and what it starts are in an empty network with loopback alone, so that fixed addresses are free whatever
+    else runs here. An ordinary user cannot come back from there: for one, this does nothing."""
+    if os.geteuid() != 0:
+        yield False
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open("/proc/thread-self/ns/net") as before:
+        if libc.unshare(CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "cannot have a network of its own")
+        try:
+            subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+            yield True
+        finally:
+            assert libc.setns(before.fileno(), CLONE_NEWNET) == 0, "cannot go back into the network"
+
+
+def as_ordinary_user():
+    """What to put before a command so that it runs as an ordinary user: nothing where this is one already."""
+    return ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] if os.geteuid() == 0 else []
