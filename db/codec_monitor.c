@@ -211,6 +211,8 @@ static void decode_http(struct jread *reader, struct monitor *monitor)
 	decode_status(reader, monitor);
 	decode_answer(reader, monitor);
 	monitor->redirects = (uint16_t)jread_uint(reader, "redirects", 0, REDIRECTS_MAX, 0);
+	if (monitor->redirects > 0 && monitor->method[0] != 'G' && monitor->method[0] != 'H')
+		jread_wrong(reader, "redirects", "are followed with GET and HEAD alone");
 	monitor->http2 = jread_word(reader, "http", http_words, 2, 0) == 1;
 	if (monitor->body != NULL && strcmp(monitor->method, "POST") != 0)
 		jread_wrong(reader, "body", "is sent with method POST alone, not with %s",

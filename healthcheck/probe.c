@@ -2,6 +2,7 @@
 #include "healthcheck/probe.h"
 
 #include "base/mem.h"
+#include "healthcheck/off_limits.h"
 #include "healthcheck/probe_type.h"
 #include "healthcheck/reason.h"
 #include "healthcheck/transfers.h"
@@ -62,62 +63,67 @@ void probe_finish(struct probe *probe, const struct probe_result *result)
 	probe->done(probe->context, result);
 }
 
-static const char *type_name(enum monitor_type type)
-{
-	static const char *const names[] = {
-		[MONITOR_HTTPS] = "https", [MONITOR_HTTP] = "http", [MONITOR_TCP] = "tcp",
-		[MONITOR_TLS] = "tls",	   [MONITOR_DNS] = "dns",   [MONITOR_ICMP] = "icmp",
-	};
-	return names[type];
-}
-
-static void unsupported_start(struct probe *probe)
+/* A check that is not made: it says each time why. */
+static void refused_start(struct probe *probe)
 {
 	struct probe_result result = {0};
-	reason_set(&result, PROBE_SAYS_NOTHING, PROBE_REASON_LOCAL,
-		   "monitor type %s is not probed by this version",
-		   type_name(probe->monitor->type));
+	const char *what = probe->ip.family != ADDR_NONE ? off_limits(&probe->ip) : NULL;
+	if (what != NULL)
+		reason_set(&result, PROBE_SAYS_NOTHING, PROBE_REASON_LOCAL,
+			   "not checked: %s is %s, which the monitor does not allow "
+			   "(allow_link_local)",
+			   probe->address, what);
+	else
+		reason_set(&result, PROBE_SAYS_NOTHING, PROBE_REASON_LOCAL,
+			   "not checked: a check of this type needs an IP address, not the name %s",
+			   probe->address);
 	probe_finish(probe, &result);
 }
 
-static void unsupported_free(struct probe *probe)
+static void refused_free(struct probe *probe)
 {
 	probe_fini(probe);
 	free(probe);
 }
 
-static struct probe *unsupported_new(struct probe_env *env, const struct probe_spec *spec)
+static struct probe *refused_new(struct probe_env *env, const struct probe_spec *spec)
 {
-	static const struct probe_type type = {.start = unsupported_start,
-					       .free = unsupported_free};
+	static const struct probe_type type = {.start = refused_start, .free = refused_free};
 	struct probe *probe = mem_new(struct probe);
 	probe_init(probe, &type, env, spec);
 	return probe;
 }
 
-struct probe *probe_new(struct probe_env *env, const struct object *monitor, const char *address,
+struct probe *probe_new(struct probe_env *env, const struct object *object, const char *address,
 			uint16_t port, probe_done *done, void *context)
 {
-	struct probe_spec spec = {.monitor = monitor,
+	const struct monitor *monitor = &object->monitor;
+	struct probe_spec spec = {.monitor = object,
 				  .address = address,
 				  .port = port,
 				  .done = done,
 				  .context = context};
 	struct addr ip;
-	switch (monitor->monitor.type) {
+	bool number = addr_parse(address, &ip);
+	if (number && !monitor->allow_link_local && off_limits(&ip) != NULL)
+		return refused_new(env, &spec);
+	switch (monitor->type) {
 	case MONITOR_TCP:
 		/* libcurl has a resolver that does not block; a number needs none. */
-		return addr_parse(address, &ip) ? probe_tcp_new(env, &spec)
-						: probe_http_new(env, &spec);
+		if (number)
+			return probe_tcp_new(env, &spec);
+		return monitor->expect == NULL && monitor->send == NULL ? probe_http_new(env, &spec)
+									: refused_new(env, &spec);
+	case MONITOR_DNS:
+		return number ? probe_dns_new(env, &spec) : refused_new(env, &spec);
+	case MONITOR_ICMP:
+		return number ? probe_icmp_new(env, &spec) : refused_new(env, &spec);
 	case MONITOR_HTTPS:
 	case MONITOR_HTTP:
 	case MONITOR_TLS:
-		return probe_http_new(env, &spec);
-	case MONITOR_DNS:
-	case MONITOR_ICMP:
 		break;
 	}
-	return unsupported_new(env, &spec);
+	return probe_http_new(env, &spec);
 }
 
 void probe_start(struct probe *probe)

@@ -5,16 +5,20 @@
 #include "base/mem.h"
 #include "base/mono.h"
 #include "base/wall.h"
+#include "healthcheck/answer.h"
 #include "healthcheck/curl_outcome.h"
+#include "healthcheck/off_limits.h"
 #include "healthcheck/probe_type.h"
 #include "healthcheck/reason.h"
 #include "healthcheck/transfers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* A resumed session shows no certificate, so once in a while the whole handshake is made. */
-enum { BODY_MAX = 64 << 10, HEADERS_MAX = 64 << 10, FULL_HANDSHAKE_EVERY_MS = 60000 };
+enum { FULL_HANDSHAKE_EVERY_MS = 60000 };
 
 struct probe_http {
 	struct probe probe; /* first */
@@ -30,43 +34,20 @@ struct probe_http {
 	struct mono began, connected; /* connected ns 0: no TLS handshake was begun */
 	struct error local;
 	char curl_error[CURL_ERROR_SIZE];
-	size_t header_octets, body_octets;
-	bool headers_cut, body_cut;
-	char *body;
-	size_t body_capacity;
+	struct answer answer;
+	unsigned redirects;
 };
 
 static size_t on_header(char *line, size_t size, size_t count, void *context)
 {
 	struct probe_http *http = context;
-	(void)line;
-	http->header_octets += size * count;
-	http->headers_cut = http->header_octets > HEADERS_MAX;
-	return http->headers_cut ? 0 : size * count;
+	return answer_line(&http->answer, line, size * count) ? size * count : 0;
 }
 
-/* Room for LEN more octets of the body. */
-static void reserve(struct probe_http *http, size_t len)
-{
-	size_t needed = http->body_octets + len;
-	if (needed <= http->body_capacity)
-		return;
-	http->body_capacity = needed < 4096 ? 4096 : BODY_MAX;
-	http->body = mem_resize(http->body, http->body_capacity, 1);
-}
-
-static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+static size_t on_body(char *octets, size_t size, size_t count, void *context)
 {
 	struct probe_http *http = context;
-	size_t len = size * count, room = BODY_MAX - http->body_octets;
-	size_t taken = len < room ? len : room;
-	if (http->probe.monitor->expect_body != NULL) {
-		reserve(http, taken);
-		memcpy(http->body + http->body_octets, bytes, taken);
-	}
-	http->body_octets += taken;
-	http->body_cut = len > room;
-	return http->body_cut ? 0 : len;
+	return answer_body(&http->answer, octets, size * count) ? size * count : 0;
 }
 
 static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *context)
@@ -78,29 +59,34 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *context)
 								: CURLE_ABORTED_BY_CALLBACK;
 }
 
-static bool status_wanted(const struct monitor *monitor, long status)
+/* What a host name resolved to is held to the same limits as an address. */
+static curl_socket_t on_open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *to)
 {
-	for (size_t i = 0; i < monitor->expect_status_count; i++)
-		if (status >= monitor->expect_status[i].first &&
-		    status <= monitor->expect_status[i].last)
-			return true;
-	return monitor->expect_status_count == 0 && status >= 200 && status <= 299;
+	struct probe_http *http = context;
+	struct addr ip;
+	uint16_t port;
+	(void)purpose;
+	bool known = addr_from_sockaddr(&to->addr, &ip, &port);
+	const char *what = known ? off_limits(&ip) : NULL;
+	if (what != NULL && !http->probe.monitor->allow_link_local) {
+		error_set(&http->local,
+			  "not checked: %s leads to %s address, which the monitor does not allow "
+			  "(allow_link_local)",
+			  http->probe.address, what);
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 static void judge_answer(struct probe_http *http, struct probe_result *result)
 {
-	const struct monitor *monitor = http->probe.monitor;
-	long status = 0;
-	curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (!status_wanted(monitor, status)) {
-		const char *wanted = monitor->expect_status_text;
-		reason_status(result, status, wanted != NULL ? wanted : "200-299");
-	} else if (monitor->expect_body != NULL &&
-		   (http->body_octets == 0 ||
-		    memmem(http->body, http->body_octets, monitor->expect_body,
-			   strlen(monitor->expect_body)) == NULL)) {
-		reason_body(result, monitor->expect_body, http->body_octets, http->body_cut);
-	}
+	long version = 0;
+	curl_easy_getinfo(http->easy, CURLINFO_HTTP_VERSION, &version);
+	if (http->probe.monitor->http2 && version < CURL_HTTP_VERSION_2_0)
+		reason_set(result, PROBE_FAILED, PROBE_REASON_PROTOCOL,
+			   "%s speaks HTTP/1.1, wanted HTTP/2", http->probe.where);
+	else
+		answer_judge(&http->answer, result);
 }
 
 static void say_failure(struct probe_http *http, CURLcode code, struct probe_result *result)
@@ -109,7 +95,7 @@ static void say_failure(struct probe_http *http, CURLcode code, struct probe_res
 		reason_set(result, PROBE_SAYS_NOTHING, PROBE_REASON_LOCAL, "%s", http->local.text);
 	else if (http->check.refused)
 		reason_set(result, PROBE_FAILED, PROBE_REASON_CERTIFICATE, "%s", http->check.why);
-	else if (http->headers_cut)
+	else if (http->answer.headers_cut)
 		reason_set(result, PROBE_FAILED, PROBE_REASON_PROTOCOL,
 			   "headers are longer than 64 KB");
 	else
@@ -123,23 +109,101 @@ static void say_failure(struct probe_http *http, CURLcode code, struct probe_res
 						    .where = http->probe.where});
 }
 
+static void set_timeout(struct probe_http *http, uint32_t timeout_ms)
+{
+	curl_easy_setopt(http->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	curl_easy_setopt(http->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)timeout_ms);
+}
+
+/* URL as it may be followed: on the same scheme and port, under a name that means the target. NULL:
+ * it leads elsewhere. */
+static char *url_on_target(const struct probe_http *http, const char *url)
+{
+	const struct monitor *monitor = http->probe.monitor;
+	const char *allowed[] = {http->name, monitor->host, http->probe.address};
+	char *scheme = NULL, *host = NULL, *port = NULL, *found = NULL, *text = NULL;
+	char number[8];
+	snprintf(number, sizeof number, "%u", http->probe.port);
+	CURLU *parts = curl_url();
+	if (curl_url_set(parts, CURLUPART_URL, url, CURLU_PATH_AS_IS) != CURLUE_OK ||
+	    curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+	    curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+	    curl_url_get(parts, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK)
+		goto out;
+	bool same = false;
+	for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
+		same = same || (allowed[i] != NULL && strcasecmp(allowed[i], host) == 0);
+	/* "Location: https://www.example.com/" of a server on another port means itself, too. */
+	bool usual = strcmp(port, http->tls ? "443" : "80") == 0;
+	if (!same || strcmp(scheme, http->tls ? "https" : "http") != 0 ||
+	    (strcmp(port, number) != 0 && !usual))
+		goto out;
+	if (curl_url_set(parts, CURLUPART_HOST, http->name, 0) == CURLUE_OK &&
+	    curl_url_set(parts, CURLUPART_PORT, number, 0) == CURLUE_OK &&
+	    curl_url_get(parts, CURLUPART_URL, &text, 0) == CURLUE_OK)
+		found = mem_strdup(text);
+out:
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_free(text);
+	curl_url_cleanup(parts);
+	return found;
+}
+
+/* Goes where the answer points, when the monitor lets it. True: RESULT is not the end. */
+static bool redirected(struct probe_http *http, struct probe_result *result)
+{
+	const struct monitor *monitor = http->probe.monitor;
+	char *to = NULL;
+	curl_easy_getinfo(http->easy, CURLINFO_REDIRECT_URL, &to);
+	if (monitor->redirects == 0 || to == NULL)
+		return false;
+	if (http->redirects >= monitor->redirects) {
+		reason_set(result, PROBE_FAILED, PROBE_REASON_STATUS,
+			   "more than %u redirects, the last to %.160s", monitor->redirects, to);
+		return false;
+	}
+	char *url = url_on_target(http, to);
+	int64_t spent_ms = mono_ms_between(http->began, mono_now());
+	if (url == NULL) {
+		reason_set(result, PROBE_FAILED, PROBE_REASON_STATUS,
+			   "the redirect to %.200s leaves the target", to);
+		return false;
+	}
+	http->redirects++;
+	curl_easy_setopt(http->easy, CURLOPT_URL, url);
+	set_timeout(http,
+		    spent_ms < monitor->timeout_ms ? monitor->timeout_ms - (uint32_t)spent_ms : 1);
+	free(url);
+	answer_begin(&http->answer);
+	return transfer_start(http->seat);
+}
+
+static void note_phases(struct probe_http *http, struct probe_result *result)
+{
+	curl_outcome_phases(http->easy, http->tls, &result->phases);
+	result->phases.total_us = (uint32_t)mono_us_between(http->began, mono_now());
+	if (result->phases.connect_us == 0 && http->connected.ns != 0)
+		result->phases.connect_us = (uint32_t)mono_us_between(http->began, http->connected);
+}
+
 static void on_done(void *context, CURLcode code)
 {
 	struct probe_http *http = context;
 	struct probe_result result = {.outcome = PROBE_PASSED};
-	curl_outcome_phases(http->easy, http->tls, &result.phases);
-	result.phases.total_us = (uint32_t)mono_us_between(http->began, mono_now());
-	if (result.phases.connect_us == 0 && http->connected.ns != 0)
-		result.phases.connect_us = (uint32_t)mono_us_between(http->began, http->connected);
+	note_phases(http, &result);
 	if (http->check.handshake)
 		http->last_full = mono_now();
-	if (code == CURLE_WRITE_ERROR && http->body_cut)
+	if (code == CURLE_WRITE_ERROR && http->answer.body_cut)
 		code = CURLE_OK; /* enough was read */
 	if (code == CURLE_OK && http->tls && !trust_still_valid(&http->check, wall_now_ms()))
 		code = CURLE_PEER_FAILED_VERIFICATION;
 	if (code != CURLE_OK)
 		say_failure(http, code, &result);
-	else if (http->request)
+	else if (http->request && redirected(http, &result))
+		return;
+	else if (http->request && result.outcome == PROBE_PASSED)
 		judge_answer(http, &result);
 	result.cert = http->check.cert.known ? &http->check.cert : NULL;
 	probe_finish(&http->probe, &result);
@@ -164,6 +228,20 @@ static void choose_handshake(struct probe_http *http, struct mono now)
 	}
 }
 
+/* The URL names the SNI; CONNECT_TO leads it to the target's address whatever it says. */
+static void set_url(struct probe_http *http)
+{
+	const char *path = http->probe.monitor->path;
+	struct addr ip;
+	bool ipv6 = addr_parse(http->name, &ip) && ip.family == ADDR_IPV6;
+	char *url = mem_printf("%s://%s%s%s:%u%s", http->tls ? "https" : "http", ipv6 ? "[" : "",
+			       http->name, ipv6 ? "]" : "", http->probe.port,
+			       path != NULL ? path : "/");
+	curl_easy_setopt(http->easy, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(http->easy, CURLOPT_URL, url);
+	free(url);
+}
+
 static void http_start(struct probe *probe)
 {
 	struct probe_http *http = (struct probe_http *)probe;
@@ -171,8 +249,12 @@ static void http_start(struct probe *probe)
 	http->connected = (struct mono){0};
 	http->local.text[0] = '\0';
 	http->curl_error[0] = '\0';
-	http->header_octets = http->body_octets = 0;
-	http->headers_cut = http->body_cut = false;
+	answer_begin(&http->answer);
+	if (http->redirects > 0) { /* of the check before */
+		set_url(http);
+		set_timeout(http, probe->monitor->timeout_ms);
+		http->redirects = 0;
+	}
 	http->check.handshake = http->check.refused = false;
 	if (http->tls)
 		choose_handshake(http, http->began);
@@ -192,7 +274,7 @@ static void http_free(struct probe *probe)
 	curl_slist_free_all(http->headers);
 	curl_slist_free_all(http->connect_to);
 	free(http->name);
-	free(http->body);
+	answer_fini(&http->answer);
 	probe_fini(probe);
 	free(http);
 }
@@ -228,8 +310,10 @@ static void set_method(struct probe_http *http)
 	if (strcmp(method, "HEAD") == 0) {
 		curl_easy_setopt(http->easy, CURLOPT_NOBODY, 1L);
 	} else if (strcmp(method, "POST") == 0) {
-		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE, 0L);
-		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, "");
+		const char *body =
+			http->probe.monitor->body != NULL ? http->probe.monitor->body : "";
+		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
+		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, body);
 	} else {
 		curl_easy_setopt(http->easy, CURLOPT_CUSTOMREQUEST, method);
 	}
@@ -240,8 +324,6 @@ static void set_request(struct probe_http *http)
 	const struct monitor *monitor = http->probe.monitor;
 	set_headers(http);
 	set_method(http);
-	curl_easy_setopt(http->easy, CURLOPT_REQUEST_TARGET,
-			 monitor->path != NULL ? monitor->path : "/");
 	long version = http->tls ? (long)CURL_HTTP_VERSION_2TLS
 				 : (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
 	curl_easy_setopt(http->easy, CURLOPT_HTTP_VERSION,
@@ -292,19 +374,13 @@ static void set_tls(struct probe_http *http)
 		curl_easy_setopt(http->easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
-/* The URL names the SNI; CONNECT_TO leads it to the target's address whatever it says. */
 static void set_destination(struct probe_http *http)
 {
-	struct addr ip;
-	bool ipv6 = addr_parse(http->name, &ip) && ip.family == ADDR_IPV6;
-	char *url = mem_printf("%s://%s%s%s:%u/", http->tls ? "https" : "http", ipv6 ? "[" : "",
-			       http->name, ipv6 ? "]" : "", http->probe.port);
 	char *connect_to = mem_printf("::%s", http->probe.where);
-	curl_easy_setopt(http->easy, CURLOPT_URL, url);
+	set_url(http);
 	http->connect_to = curl_slist_append(NULL, connect_to);
 	curl_easy_setopt(http->easy, CURLOPT_CONNECT_TO, http->connect_to);
 	free(connect_to);
-	free(url);
 }
 
 static void set_common(struct probe_http *http)
@@ -314,9 +390,12 @@ static void set_common(struct probe_http *http)
 	curl_easy_setopt(http->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(http->easy, CURLOPT_PROXY, ""); /* whatever the environment says */
 	curl_easy_setopt(http->easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(http->easy, CURLOPT_TIMEOUT_MS, (long)monitor->timeout_ms);
-	curl_easy_setopt(http->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)monitor->timeout_ms);
+	set_timeout(http, monitor->timeout_ms);
 	curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, http->curl_error);
+	if (http->probe.ip.family == ADDR_NONE) {
+		curl_easy_setopt(http->easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+		curl_easy_setopt(http->easy, CURLOPT_OPENSOCKETDATA, http);
+	}
 	if (!http->request)
 		curl_easy_setopt(http->easy, CURLOPT_CONNECT_ONLY, 1L);
 	if (monitor->connection == CONNECTION_REUSE)
@@ -335,6 +414,7 @@ struct probe *probe_http_new(struct probe_env *env, const struct probe_spec *spe
 	http->tls = monitor->type == MONITOR_HTTPS || monitor->type == MONITOR_TLS;
 	http->request = monitor->type == MONITOR_HTTPS || monitor->type == MONITOR_HTTP;
 	const char *name = monitor->sni != NULL ? monitor->sni : monitor->host;
+	answer_init(&http->answer, monitor);
 	http->name = mem_strdup(name != NULL ? name : spec->address);
 	http->easy = curl_easy_init();
 	if (http->easy == NULL)

@@ -1,123 +1,183 @@
-/* Knows the tcp check: a connection that is accepted in time. */
+/* Knows the tcp check: a connection that is accepted in time, and what is said over it. */
 #include "base/mem.h"
 #include "base/mono.h"
+#include "healthcheck/channel.h"
 #include "healthcheck/probe_type.h"
 #include "healthcheck/reason.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+enum { ANSWER_MAX = 64 << 10, ANSWER_STEP = 4 << 10 };
 
 struct probe_tcp {
 	struct probe probe; /* first */
-	uv_timer_t timeout;
-	uv_poll_t *poll; /* NULL: not connecting */
-	int fd;
-	struct mono began;
+	struct channel channel;
+
+	/* of the running check */
+	struct mono began, connected; /* connected ns 0: not yet */
+	struct probe_phases phases;
+	size_t sent, read;
+	char *answer; /* room for ANSWER_STEP more octets than were read */
 };
 
-static void free_handle(uv_handle_t *handle)
+/* Whoever waits is told, and the check is over. */
+static void finish(struct probe_tcp *tcp, struct probe_result *result)
 {
-	free(handle);
+	result->phases = tcp->phases;
+	result->phases.total_us = (uint32_t)mono_us_between(tcp->began, mono_now());
+	channel_close(&tcp->channel);
+	free(tcp->answer);
+	tcp->answer = NULL;
+	probe_finish(&tcp->probe, result);
 }
 
-static void end(struct probe_tcp *tcp)
+static void pass(struct probe_tcp *tcp)
 {
-	uv_timer_stop(&tcp->timeout);
-	if (tcp->poll == NULL)
-		return;
-	uv_poll_stop(tcp->poll);
-	uv_close((uv_handle_t *)tcp->poll, free_handle);
-	tcp->poll = NULL;
-	/* A reset instead of FIN: no TIME-WAIT on either side for a check. */
-	struct linger reset = {.l_onoff = 1, .l_linger = 0};
-	setsockopt(tcp->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-	close(tcp->fd);
+	finish(tcp, &(struct probe_result){.outcome = PROBE_PASSED});
 }
 
-static void finish(struct probe_tcp *tcp, int code)
+static void fail(struct probe_tcp *tcp, int code)
 {
-	struct probe_result result = {.outcome = PROBE_PASSED};
-	result.phases.total_us = (uint32_t)mono_us_between(tcp->began, mono_now());
-	if (code == 0)
-		result.phases.connect_us = result.phases.total_us;
-	else
-		reason_errno(&result, code, REASON_CONNECTING, tcp->probe.where);
-	end(tcp);
-	probe_finish(&tcp->probe, &result);
-}
-
-/* libuv says EBADF of every failed connection; the socket knows why. */
-static void on_writable(uv_poll_t *poll, int status, int events)
-{
-	struct probe_tcp *tcp = poll->data;
-	int code = 0;
-	socklen_t len = sizeof code;
-	(void)events;
-	if (getsockopt(tcp->fd, SOL_SOCKET, SO_ERROR, &code, &len) != 0)
-		code = errno;
-	if (code == 0 && status < 0)
-		code = -status;
-	finish(tcp, code);
-}
-
-static void on_timeout(uv_timer_t *timer)
-{
-	struct probe_tcp *tcp = timer->data;
 	struct probe_result result = {0};
-	result.phases.total_us = (uint32_t)mono_us_between(tcp->began, mono_now());
-	reason_timeout(&result, tcp->probe.monitor->timeout_ms, REASON_CONNECTING,
-		       tcp->probe.where);
-	end(tcp);
-	probe_finish(&tcp->probe, &result);
+	bool connected = tcp->connected.ns != 0;
+	reason_errno(&result, code, connected ? REASON_AWAITING_ANSWER : REASON_CONNECTING,
+		     tcp->probe.where);
+	finish(tcp, &result);
 }
 
-static bool watch(struct probe_tcp *tcp)
+static void fail_answer(struct probe_tcp *tcp, const char *how)
 {
-	tcp->poll = mem_new(uv_poll_t);
-	if (uv_poll_init(tcp->probe.env->loop, tcp->poll, tcp->fd) != 0) {
-		free(tcp->poll);
-		tcp->poll = NULL;
-		return false;
+	struct probe_result result = {0};
+	reason_set(&result, PROBE_FAILED, PROBE_REASON_BODY,
+		   "answer lacks \"%.120s\" (%zu octets %s)", tcp->probe.monitor->expect, tcp->read,
+		   how);
+	finish(tcp, &result);
+}
+
+static bool holds_expected(const struct probe_tcp *tcp)
+{
+	const char *expect = tcp->probe.monitor->expect;
+	return memmem(tcp->answer, tcp->read, expect, strlen(expect)) != NULL;
+}
+
+static void read_answer(struct probe_tcp *tcp)
+{
+	for (;;) {
+		tcp->answer = mem_resize(tcp->answer, tcp->read + ANSWER_STEP, 1);
+		ssize_t got = recv(tcp->channel.fd, tcp->answer + tcp->read, ANSWER_STEP, 0);
+		if (got < 0 && errno == EAGAIN)
+			return;
+		if (got < 0) {
+			fail(tcp, errno);
+			return;
+		}
+		if (got == 0) {
+			fail_answer(tcp, "read, then the connection was closed");
+			return;
+		}
+		if (tcp->read == 0)
+			tcp->phases.first_byte_us =
+				(uint32_t)mono_us_between(tcp->connected, mono_now());
+		tcp->read += (size_t)got;
+		if (holds_expected(tcp)) {
+			pass(tcp);
+			return;
+		}
+		if (tcp->read >= ANSWER_MAX) {
+			fail_answer(tcp, "read, the most that is");
+			return;
+		}
 	}
-	tcp->poll->data = tcp;
-	uv_update_time(tcp->probe.env->loop);
-	uv_timer_start(&tcp->timeout, on_timeout, tcp->probe.monitor->timeout_ms, 0);
-	return uv_poll_start(tcp->poll, UV_WRITABLE, on_writable) == 0;
+}
+
+/* Sends the rest; true when all is sent. */
+static bool send_rest(struct probe_tcp *tcp)
+{
+	const char *text = tcp->probe.monitor->send;
+	size_t len = text != NULL ? strlen(text) : 0;
+	while (tcp->sent < len) {
+		ssize_t put =
+			send(tcp->channel.fd, text + tcp->sent, len - tcp->sent, MSG_NOSIGNAL);
+		if (put < 0) {
+			if (errno != EAGAIN)
+				fail(tcp, errno);
+			return false;
+		}
+		tcp->sent += (size_t)put;
+	}
+	return true;
+}
+
+static void on_connected(struct probe_tcp *tcp)
+{
+	tcp->connected = mono_now();
+	tcp->phases.connect_us = (uint32_t)mono_us_between(tcp->began, tcp->connected);
+}
+
+static void on_ready(void *context, int events)
+{
+	struct probe_tcp *tcp = context;
+	if (tcp->connected.ns == 0 || events == 0) {
+		int code = channel_error(&tcp->channel);
+		if (code != 0 || events == 0) {
+			fail(tcp, code);
+			return;
+		}
+		on_connected(tcp);
+	}
+	if ((events & UV_WRITABLE) != 0) {
+		if (!send_rest(tcp))
+			return;
+		if (tcp->probe.monitor->expect == NULL) {
+			pass(tcp);
+			return;
+		}
+		channel_wait(&tcp->channel, UV_READABLE);
+		return;
+	}
+	read_answer(tcp);
+}
+
+static void on_late(void *context)
+{
+	struct probe_tcp *tcp = context;
+	struct probe_result result = {0};
+	uint32_t timeout_ms = tcp->probe.monitor->timeout_ms;
+	if (tcp->connected.ns == 0)
+		reason_timeout(&result, timeout_ms, REASON_CONNECTING, tcp->probe.where);
+	else if (tcp->read == 0)
+		reason_timeout(&result, timeout_ms, REASON_AWAITING_ANSWER, tcp->probe.where);
+	else
+		reason_set(&result, PROBE_FAILED, PROBE_REASON_TIMEOUT,
+			   "timeout after %u ms to %s while waiting for \"%.120s\" (%zu octets "
+			   "read)",
+			   timeout_ms, tcp->probe.where, tcp->probe.monitor->expect, tcp->read);
+	finish(tcp, &result);
 }
 
 static void tcp_start(struct probe *probe)
 {
 	struct probe_tcp *tcp = (struct probe_tcp *)probe;
-	struct sockaddr_storage to;
-	socklen_t len = addr_to_sockaddr(&probe->ip, probe->port, &to);
 	tcp->began = mono_now();
-	tcp->fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (tcp->fd < 0) {
-		finish(tcp, errno);
-		return;
-	}
-	int code = connect(tcp->fd, (const struct sockaddr *)&to, len) == 0 ? 0 : errno;
-	if ((code == 0 || code == EINPROGRESS) && watch(tcp))
-		return;
-	if (tcp->poll == NULL)
-		close(tcp->fd);
-	finish(tcp, code == 0 || code == EINPROGRESS ? ENOMEM : code);
-}
-
-static void free_with_timer(uv_handle_t *handle)
-{
-	struct probe_tcp *tcp = handle->data;
-	free(tcp);
+	tcp->connected = (struct mono){0};
+	tcp->phases = (struct probe_phases){0};
+	tcp->sent = tcp->read = 0;
+	int code = channel_connect(&tcp->channel, &probe->ip, probe->port);
+	if (code != 0)
+		fail(tcp, code);
+	else
+		channel_deadline(&tcp->channel, probe->monitor->timeout_ms);
 }
 
 static void tcp_free(struct probe *probe)
 {
 	struct probe_tcp *tcp = (struct probe_tcp *)probe;
-	end(tcp);
 	probe_fini(probe);
-	uv_close((uv_handle_t *)&tcp->timeout, free_with_timer);
+	free(tcp->answer);
+	channel_free(&tcp->channel, free);
 }
 
 struct probe *probe_tcp_new(struct probe_env *env, const struct probe_spec *spec)
@@ -125,7 +185,9 @@ struct probe *probe_tcp_new(struct probe_env *env, const struct probe_spec *spec
 	static const struct probe_type type = {.start = tcp_start, .free = tcp_free};
 	struct probe_tcp *tcp = mem_new(struct probe_tcp);
 	probe_init(&tcp->probe, &type, env, spec);
-	uv_timer_init(env->loop, &tcp->timeout);
-	tcp->timeout.data = tcp;
+	channel_init(&tcp->channel, env->loop);
+	tcp->channel.ready = on_ready;
+	tcp->channel.late = on_late;
+	tcp->channel.context = tcp;
 	return &tcp->probe;
 }

@@ -53,5 +53,7 @@ void probe_finish(struct probe *probe, const struct probe_result *result);
 
 struct probe *probe_http_new(struct probe_env *env, const struct probe_spec *spec);
 struct probe *probe_tcp_new(struct probe_env *env, const struct probe_spec *spec);
+struct probe *probe_dns_new(struct probe_env *env, const struct probe_spec *spec);
+struct probe *probe_icmp_new(struct probe_env *env, const struct probe_spec *spec);
 
 #endif

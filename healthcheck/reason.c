@@ -17,6 +17,7 @@ const char *probe_reason_name(enum probe_reason reason)
 		[PROBE_REASON_TLS] = "tls",
 		[PROBE_REASON_CERTIFICATE] = "certificate",
 		[PROBE_REASON_STATUS] = "status",
+		[PROBE_REASON_HEADER] = "header",
 		[PROBE_REASON_BODY] = "body",
 		[PROBE_REASON_PROTOCOL] = "protocol",
 		[PROBE_REASON_NAME] = "name",
@@ -74,6 +75,8 @@ static const char *stage_text(enum reason_stage stage)
 		return "during the TLS handshake";
 	case REASON_AWAITING_ANSWER:
 		return "while waiting for the first byte";
+	case REASON_AWAITING_REPLY:
+		return "while waiting for the reply";
 	case REASON_READING_ANSWER:
 		break;
 	}

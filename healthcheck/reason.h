@@ -13,6 +13,7 @@ enum reason_stage {
 	REASON_CONNECTING,
 	REASON_HANDSHAKING,
 	REASON_AWAITING_ANSWER,
+	REASON_AWAITING_REPLY, /* where a reply is one packet */
 	REASON_READING_ANSWER
 };
 
