@@ -54,28 +54,6 @@ void addr_mask(struct addr *addr, unsigned len)
 	memset(addr->bytes + octet + 1, 0, sizeof addr->bytes - octet - 1);
 }
 
-bool addr_from_sockaddr(const struct sockaddr *from, struct addr *addr, uint16_t *port)
-{
-	memset(addr, 0, sizeof *addr);
-	if (from->sa_family == AF_INET) {
-		struct sockaddr_in in;
-		memcpy(&in, from, sizeof in);
-		addr->family = ADDR_IPV4;
-		memcpy(addr->bytes, &in.sin_addr, 4);
-		*port = ntohs(in.sin_port);
-		return true;
-	}
-	if (from->sa_family == AF_INET6) {
-		struct sockaddr_in6 in;
-		memcpy(&in, from, sizeof in);
-		addr->family = ADDR_IPV6;
-		memcpy(addr->bytes, &in.sin6_addr, 16);
-		*port = ntohs(in.sin6_port);
-		return true;
-	}
-	return false;
-}
-
 socklen_t addr_to_sockaddr(const struct addr *addr, uint16_t port, struct sockaddr_storage *to)
 {
 	memset(to, 0, sizeof *to);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum addr_family { ADDR_NONE = 0, ADDR_IPV4 = 4, ADDR_IPV6 = 6 };
 enum { ADDR_TEXT_MAX = 46, PREFIX_TEXT_MAX = 50 }; /* octets with the NUL */
@@ -42,8 +43,28 @@ bool addr_equal(const struct addr *a, const struct addr *b);
 /* Clears every bit beyond the first LEN. LEN is at most addr_bits(). */
 void addr_mask(struct addr *addr, unsigned len);
 
-bool addr_from_sockaddr(const struct sockaddr *from, struct addr *addr, uint16_t *port)
-	__attribute__((warn_unused_result));
+static inline __attribute__((warn_unused_result)) bool addr_from_sockaddr(
+	const struct sockaddr *from, struct addr *addr, uint16_t *port)
+{
+	*addr = (struct addr){0};
+	if (from->sa_family == AF_INET) {
+		struct sockaddr_in in;
+		memcpy(&in, from, sizeof in);
+		addr->family = ADDR_IPV4;
+		memcpy(addr->bytes, &in.sin_addr, 4);
+		*port = ntohs(in.sin_port);
+		return true;
+	}
+	if (from->sa_family == AF_INET6) {
+		struct sockaddr_in6 in;
+		memcpy(&in, from, sizeof in);
+		addr->family = ADDR_IPV6;
+		memcpy(addr->bytes, &in.sin6_addr, 16);
+		*port = ntohs(in.sin6_port);
+		return true;
+	}
+	return false;
+}
 /* Returns the octets used of TO. ADDR is of a family. */
 socklen_t addr_to_sockaddr(const struct addr *addr, uint16_t port, struct sockaddr_storage *to);
 

@@ -17,6 +17,16 @@ uint64_t rng_seed(void);
 
 uint64_t rng_next(struct rng *rng);
 
+/* As rng_next(), from a shorter sequence of the same generator's state: for one choice a query
+ * (wyrand, Wang Yi 2019). */
+static inline uint64_t rng_quick(struct rng *rng)
+{
+	rng->state[0] += UINT64_C(0xa0761d6478bd642f);
+	unsigned __int128 product =
+		(unsigned __int128)rng->state[0] * (rng->state[0] ^ UINT64_C(0xe7037ed1a0b428db));
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 /* Uniform in 0..LIMIT-1 (Lemire 2019, without the rejection step: bias below LIMIT/2^64). LIMIT >
  * 0. */
 uint64_t rng_below(struct rng *rng, uint64_t limit);

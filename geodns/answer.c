@@ -115,34 +115,37 @@ static void answer_any(struct answering *answering, const struct lookup *lookup)
 		answer_negative(answering, lookup->zone, UINT32_MAX);
 }
 
-static void count_answer(struct answering *answering, const struct service_live *service,
-			 const struct service_answer *answer)
+static inline void count_answer(struct answering *answering, const struct service_live *service,
+				uint32_t pool)
 {
 	struct counters *counters = answering->answerer->counters;
-	uint32_t pool = answer->chosen.choice->pool;
 	if (counters == NULL)
 		return;
 	counters_add(
 		&counters->answers[pool < service->counters_len ? service->counters + pool : 0]);
 }
 
-static void decide(struct answering *answering, const struct zone_live *zone,
-		   const struct service_live *service, struct service_answer *answer)
+static inline struct service_answer decide(struct answering *answering,
+					   const struct zone_live *zone,
+					   const struct service_live *service)
 {
 	struct answerer *answerer = answering->answerer;
 	const struct ecs *ecs = &answering->query->ecs;
-	bool usable = ecs->present && ecs->source > 0 && ecs->address.family != ADDR_NONE &&
-		      zone_settings(zone)->ecs;
+	/* SOURCE is above 0 only where there is an address. */
+	bool usable = ecs->present && ecs->source > 0 && zone_settings(zone)->ecs;
 	struct service_client client = {
 		.ecs = usable ? &ecs->address : NULL,
 		.resolver = answering->resolver,
-		.chance = rng_next(&answerer->rng),
+		.chance = rng_quick(&answerer->rng),
 	};
 	if (answerer->assume != NULL)
 		client.assumed = answerer->assume(answerer->assume_context, service);
-	*answer = service_decide(service, answering->query->qtype, &client);
-	if (answerer->trace != NULL)
-		answerer->trace->service(answerer->trace->context, service, answer);
+	struct service_answer answer = service_decide(service, answering->query->qtype, &client);
+	if (answerer->trace != NULL) {
+		struct service_answer told = answer; /* the other one stays in registers */
+		answerer->trace->service(answerer->trace->context, service, &told);
+	}
+	return answer;
 }
 
 /* True where a CNAME leads on. */
@@ -150,8 +153,7 @@ static bool answer_service(struct answering *answering, const struct lookup *loo
 {
 	const struct service_live *service = lookup->node->service;
 	struct reply *reply = &answering->reply;
-	struct service_answer answer;
-	decide(answering, lookup->zone, service, &answer);
+	struct service_answer answer = decide(answering, lookup->zone, service);
 	if (answer.scope > reply->ecs_scope)
 		reply->ecs_scope = answer.scope;
 	if (answer.type == NULL) {
@@ -170,7 +172,7 @@ static bool answer_service(struct answering *answering, const struct lookup *loo
 	if (answering->at != DNS_HEADER_LEN)
 		point_owners(out, count, answering->at);
 	reply_wrote(reply, REPLY_ANSWER, len, count);
-	count_answer(answering, service, &answer);
+	count_answer(answering, service, answer.chosen.choice->pool);
 	return answer.is_cname && answering->query->qtype != DNS_TYPE_CNAME &&
 	       answering_follow(answering, from + RECORD_FIXED);
 }

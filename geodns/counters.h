@@ -7,6 +7,8 @@
 #ifndef MERIDIAN_GEODNS_COUNTERS_H
 #define MERIDIAN_GEODNS_COUNTERS_H
 
+#include "geodns/wire/dns.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,8 +39,16 @@ static inline void counters_add(_Atomic uint64_t *counter)
 }
 
 /* The place of a type or code; the last is "other". */
-unsigned counters_type(uint16_t type);
+unsigned counters_type_rare(uint16_t type);
 unsigned counters_rcode(unsigned rcode);
+
+static inline unsigned counters_type(uint16_t type)
+{
+	if (type == DNS_TYPE_A)
+		return 0;
+	return type == DNS_TYPE_AAAA ? 1 : counters_type_rare(type);
+}
+
 const char *counters_type_name(unsigned place);
 const char *counters_rcode_name(unsigned place);
 

@@ -1,17 +1,9 @@
-/* Knows how an address is looked up in a steering map, and how far the answer reaches. */
+/* Knows how an IPv6 address is looked up in a steering map, and the IPv4 address inside it. */
 #include "geodns/geomap.h"
 
 #include "geodns/geomap_layout.h"
 
 #include <stdlib.h>
-
-static struct geomap_found find4(const struct geomap *map, uint32_t key)
-{
-	size_t slot = key >> 16;
-	size_t i = ranges_search4(map->start4, map->slot4[slot], map->slot4[slot + 1], key);
-	return (struct geomap_found){map->value4[i],
-				     (uint8_t)ranges_scope4(map->start4, map->count4, i, key)};
-}
 
 /*
  * The address lies in a range that embeds IPv4. All forms keep the bits of the IPv4 address
@@ -25,17 +17,15 @@ static struct geomap_found find_embedded(const struct geomap *map, const struct 
 	unsigned leading;
 	if (!addr_embedded_ipv4(addr, &inside, &leading))
 		return (struct geomap_found){GEOMAP_NO_PLACE, 128};
-	struct geomap_found found = find4(map, ranges_key4(&inside));
+	struct geomap_found found = geomap_find4(map, ranges_key4(&inside));
 	found.scope = (uint8_t)(found.scope + leading);
 	if (scope > found.scope)
 		found.scope = (uint8_t)scope;
 	return found;
 }
 
-struct geomap_found geomap_find(const struct geomap *map, const struct addr *addr)
+struct geomap_found geomap_find6(const struct geomap *map, const struct addr *addr)
 {
-	if (addr->family == ADDR_IPV4)
-		return find4(map, ranges_key4(addr));
 	const struct ranges6 ranges = {map->hi6, map->lo6, map->value6, map->count6};
 	unsigned __int128 key = ranges_key6(addr);
 	size_t slot = geomap_slot6(map, (uint64_t)(key >> 64));
@@ -44,6 +34,12 @@ struct geomap_found geomap_find(const struct geomap *map, const struct addr *add
 	if (map->value6[i] == GEOMAP_EMBEDDED)
 		return find_embedded(map, addr, scope);
 	return (struct geomap_found){map->value6[i], (uint8_t)scope};
+}
+
+struct geomap_found geomap_find(const struct geomap *map, const struct addr *addr)
+{
+	return addr->family == ADDR_IPV4 ? geomap_find4(map, ranges_key4(addr))
+					 : geomap_find6(map, addr);
 }
 
 uint32_t geomap_unknown(const struct geomap *map)

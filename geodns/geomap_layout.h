@@ -1,5 +1,5 @@
 /*
- * geomap_layout: how a steering map lies in memory; for geomap.c, which reads it, and
+ * geomap_layout: how a steering map lies in memory; for geomap.c and plan.c, which read it, and
  * geomap_build.c, which makes it.
  *
  * An index by the leading bits of the address gives the few ranges among which a search decides.
@@ -58,5 +58,17 @@ static inline size_t geomap_slot6(const struct geomap *map, uint64_t hi)
 	uint64_t within = hi & ((UINT64_C(1) << GEOMAP_BLOCK6_BITS) - 1);
 	return block->slot + (size_t)(within >> block->shift);
 }
+
+/* geomap_find() of an IPv4 address, for the caller to inline. */
+static inline struct geomap_found geomap_find4(const struct geomap *map, uint32_t key)
+{
+	size_t slot = key >> 16;
+	size_t i = ranges_search4(map->start4, map->slot4[slot], map->slot4[slot + 1], key);
+	return (struct geomap_found){map->value4[i],
+				     (uint8_t)ranges_scope4(map->start4, map->count4, i, key)};
+}
+
+/* geomap_find() of an IPv6 address. */
+struct geomap_found geomap_find6(const struct geomap *map, const struct addr *addr);
 
 #endif

@@ -1,6 +1,7 @@
 /* Knows the order in which what lies above a name is asked: served zone, DNAME, cut, wildcard. */
 #include "geodns/lookup.h"
 
+#include "geodns/names_layout.h"
 #include "geodns/wire/name.h"
 
 #include <string.h>
@@ -92,7 +93,8 @@ static struct lookup walk_down(const struct names *names, const struct zone_live
 	return found_in(zone, LOOKUP_FOUND, node);
 }
 
-static struct lookup walk(const struct names *names, const uint8_t *name, size_t len, uint16_t type)
+static __attribute__((noinline)) struct lookup walk(const struct names *names, const uint8_t *name,
+						    size_t len, uint16_t type)
 {
 	struct suffixes suffixes;
 	split(name, &suffixes);
@@ -112,7 +114,7 @@ static struct lookup walk(const struct names *names, const uint8_t *name, size_t
 struct lookup lookup_name(const struct names *names, uint64_t hash, const uint8_t *name, size_t len,
 			  uint16_t type)
 {
-	const struct node *node = names_find(names, hash, name, len);
+	const struct node *node = names_probe(names, hash, name, len);
 	if (node == NULL || type == TYPE_DS)
 		return walk(names, name, len, type);
 	const struct zone_live *zone = node->zone;

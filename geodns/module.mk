@@ -14,6 +14,7 @@ geodns_PKGS :=
 PROGRAMS += meridian-geodns
 meridian-geodns_MAIN := geodns/main.c
 meridian-geodns_MODULE := geodns
+meridian-geodns_LTO := yes
 
 # place: what the responder and the compiler of place tables share.
 MODULES += place

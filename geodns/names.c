@@ -1,5 +1,5 @@
 /* Knows how the table of names changes under its readers: which store makes what visible. */
-#include "geodns/names.h"
+#include "geodns/names_layout.h"
 
 #include "base/mem.h"
 #include "geodns/zone.h"
@@ -8,34 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * The hash is written before the node (release), and read after it (acquire): whoever sees a node
- * sees its hash or that of a later tenant of the slot. A later tenant means that the node was
- * removed, and then passing over it is right.
- */
-struct slot {
-	_Atomic uint64_t hash;
-	_Atomic(struct node *) node; /* NULL: free, &removed: was used, the probe goes on */
-};
-
-struct slots {
-	size_t mask;
-	struct slot at[];
-};
-
-struct names {
-	_Atomic(struct slots *) slots;
-	struct quiesce *quiesce;
-	size_t used;  /* slots that are not free, the removed too */
-	size_t count; /* slots with a node */
-	_Atomic unsigned max_labels;
-};
-
+/* Marks a slot as removed. It has no name, not even the root's, and so is never found. */
 static struct node removed;
 
-static struct slots *slots_new(size_t capacity)
+static struct names_slots *slots_new(size_t capacity)
 {
-	struct slots *slots = mem_array(1, sizeof(struct slots) + capacity * sizeof(struct slot));
+	struct names_slots *slots =
+		mem_array(1, sizeof(struct names_slots) + capacity * sizeof(struct names_slot));
 	slots->mask = capacity - 1;
 	return slots;
 }
@@ -49,16 +28,6 @@ struct names *names_new(struct quiesce *quiesce)
 	return names;
 }
 
-static struct node *load_node(const struct slot *slot)
-{
-	return atomic_load_explicit(&slot->node, memory_order_acquire);
-}
-
-static bool same_name(const struct node *node, const uint8_t *name, size_t len)
-{
-	return node->name_len == len && memcmp(node_name(node), name, len) == 0;
-}
-
 static struct node *behind(const struct node *node)
 {
 	return atomic_load_explicit(&node->behind, memory_order_acquire);
@@ -68,9 +37,9 @@ void names_free(struct names *names)
 {
 	if (names == NULL)
 		return;
-	struct slots *slots = atomic_load(&names->slots);
+	struct names_slots *slots = atomic_load(&names->slots);
 	for (size_t i = 0; i <= slots->mask; i++) {
-		struct node *node = load_node(&slots->at[i]);
+		struct node *node = names_slot_node(&slots->at[i]);
 		while (node != NULL && node != &removed) {
 			struct node *next = behind(node);
 			free(node);
@@ -82,12 +51,13 @@ void names_free(struct names *names)
 }
 
 /* The slot of NAME, or the slot where it would go. */
-static struct slot *slot_for(struct slots *slots, uint64_t hash, const uint8_t *name, size_t len)
+static struct names_slot *slot_for(struct names_slots *slots, uint64_t hash, const uint8_t *name,
+				   size_t len)
 {
-	struct slot *reusable = NULL;
+	struct names_slot *reusable = NULL;
 	for (size_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
-		struct slot *slot = &slots->at[i];
-		struct node *node = load_node(slot);
+		struct names_slot *slot = &slots->at[i];
+		struct node *node = names_slot_node(slot);
 		if (node == NULL)
 			return reusable != NULL ? reusable : slot;
 		if (node == &removed) {
@@ -95,22 +65,23 @@ static struct slot *slot_for(struct slots *slots, uint64_t hash, const uint8_t *
 			continue;
 		}
 		if (atomic_load_explicit(&slot->hash, memory_order_relaxed) == hash &&
-		    same_name(node, name, len))
+		    names_is(node, name, len))
 			return slot;
 	}
 }
 
 static void grow(struct names *names)
 {
-	struct slots *old = atomic_load(&names->slots);
+	struct names_slots *old = atomic_load(&names->slots);
 	size_t capacity = old->mask + 1;
-	struct slots *slots = slots_new(2 * names->count >= capacity ? 2 * capacity : capacity);
+	struct names_slots *slots =
+		slots_new(2 * names->count >= capacity ? 2 * capacity : capacity);
 	for (size_t i = 0; i <= old->mask; i++) {
-		struct node *node = load_node(&old->at[i]);
+		struct node *node = names_slot_node(&old->at[i]);
 		if (node == NULL || node == &removed)
 			continue;
 		size_t at = node->hash & slots->mask;
-		while (load_node(&slots->at[at]) != NULL)
+		while (names_slot_node(&slots->at[at]) != NULL)
 			at = (at + 1) & slots->mask;
 		atomic_init(&slots->at[at].hash, node->hash);
 		atomic_init(&slots->at[at].node, node);
@@ -155,15 +126,15 @@ static void put_in_chain(struct names *names, _Atomic(struct node *) *link, stru
 
 void names_put(struct names *names, struct node *node)
 {
-	struct slots *slots = atomic_load_explicit(&names->slots, memory_order_relaxed);
+	struct names_slots *slots = atomic_load_explicit(&names->slots, memory_order_relaxed);
 	if (2 * (names->used + 1) > slots->mask + 1) {
 		grow(names);
 		slots = atomic_load_explicit(&names->slots, memory_order_relaxed);
 	}
 	if (node->labels > names_max_labels(names))
 		atomic_store_explicit(&names->max_labels, node->labels, memory_order_release);
-	struct slot *slot = slot_for(slots, node->hash, node_name(node), node->name_len);
-	struct node *there = load_node(slot);
+	struct names_slot *slot = slot_for(slots, node->hash, node_name(node), node->name_len);
+	struct node *there = names_slot_node(slot);
 	if (there != NULL && there != &removed) {
 		put_in_chain(names, &slot->node, node);
 		return;
@@ -176,8 +147,8 @@ void names_put(struct names *names, struct node *node)
 
 void names_remove(struct names *names, struct node *node)
 {
-	struct slots *slots = atomic_load_explicit(&names->slots, memory_order_relaxed);
-	struct slot *slot = slot_for(slots, node->hash, node_name(node), node->name_len);
+	struct names_slots *slots = atomic_load_explicit(&names->slots, memory_order_relaxed);
+	struct names_slot *slot = slot_for(slots, node->hash, node_name(node), node->name_len);
 	_Atomic(struct node *) *link = &slot->node;
 	while (atomic_load_explicit(link, memory_order_relaxed) != node)
 		link = &atomic_load_explicit(link, memory_order_relaxed)->behind;
@@ -190,15 +161,7 @@ void names_remove(struct names *names, struct node *node)
 
 struct node *names_find(const struct names *names, uint64_t hash, const uint8_t *name, size_t len)
 {
-	struct slots *slots = atomic_load_explicit(&names->slots, memory_order_acquire);
-	for (size_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
-		struct node *node = load_node(&slots->at[i]);
-		if (node == NULL)
-			return NULL;
-		if (atomic_load_explicit(&slots->at[i].hash, memory_order_relaxed) == hash &&
-		    node != &removed && same_name(node, name, len))
-			return node;
-	}
+	return names_probe(names, hash, name, len);
 }
 
 struct node *names_find_in(const struct names *names, const struct zone_live *zone, uint64_t hash,

@@ -1,6 +1,8 @@
 /* Knows how an address, or chance, becomes one of a plan's choices, and how far that holds. */
 #include "geodns/plan.h"
 
+#include "geodns/geomap_layout.h"
+
 #define NONE UINT32_MAX
 
 _Static_assert(GEOMAP_NO_PLACE == NONE, "a value that is no ranking");
@@ -12,7 +14,9 @@ static struct plan_chosen by_place(const struct plan *plan, const struct plan_cl
 	struct geomap_found found = {.value = GEOMAP_NO_PLACE};
 	struct plan_chosen chosen = {.by = client->ecs};
 	if (client->ecs != NULL) {
-		found = geomap_find(plan->map, client->ecs);
+		found = client->ecs->family == ADDR_IPV4
+				? geomap_find4(plan->map, ranges_key4(client->ecs))
+				: geomap_find6(plan->map, client->ecs);
 		chosen.scope = found.value == GEOMAP_NO_PLACE ? 0 : found.scope;
 	}
 	if (found.value == GEOMAP_NO_PLACE) {

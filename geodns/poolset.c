@@ -256,25 +256,58 @@ static size_t copy_record(const struct poolset *set, const struct poolset_type *
 	return len;
 }
 
-unsigned poolset_write(const struct poolset *set, const struct poolset_type *type, uint32_t ttl_s,
-		       struct poolset_pick pick, uint8_t *out, size_t room, size_t *len)
+/*
+ * All records from the Ith on, and round to the ones before it. Addresses have records of one
+ * length, 16 octets or 28, copied without a call.
+ */
+static inline size_t copy_addresses(const struct poolset *set, const struct poolset_type *type,
+				    unsigned i, uint32_t ttl_be, uint8_t *out)
+{
+	const uint8_t *records = (const uint8_t *)set + type->records_at;
+	unsigned stride = type->stride, end = type->count * stride, from = i * stride;
+	uint8_t *at = out;
+	for (unsigned left = type->take; left > 0; left--) {
+		memcpy(at, records + from, 16);
+		memcpy(at + stride - 16, records + from + stride - 16, 16);
+		memcpy(at + 6, &ttl_be, sizeof ttl_be);
+		at += stride;
+		from += stride;
+		from = from == end ? 0 : from;
+	}
+	return (size_t)(at - out);
+}
+
+/* The records that are picked, or host names: from the Ith on where all are. */
+static __attribute__((noinline)) size_t copy_picked(const struct poolset *set,
+						    const struct poolset_type *type, unsigned i,
+						    uint32_t ttl_be, struct poolset_pick pick,
+						    uint8_t *out)
 {
 	uint16_t taken[POOLSET_TAKE_MAX];
-	uint32_t ttl_be = htobe32(ttl_s);
 	size_t at = 0;
-	if ((size_t)type->take * type->stride > room)
-		return 0;
 	if (type->pick == ANSWERS_WEIGHTED)
 		pick_weighted(set, type, pick.chance, taken);
 	else if (type->pick == ANSWERS_HASH)
 		pick_hash(set, type, pick.client, taken);
-	/* Rotation: whoever takes the first record of an answer shares the load. */
-	unsigned i = (unsigned)(((pick.chance >> 32) * type->count) >> 32);
 	for (unsigned n = 0; n < type->take; n++) {
 		unsigned record = type->pick == ANSWERS_ALL ? i : taken[n];
 		at += copy_record(set, type, record, ttl_be, out + at);
 		i = i + 1 == type->count ? 0 : i + 1;
 	}
-	*len = at;
+	return at;
+}
+
+unsigned poolset_write(const struct poolset *set, const struct poolset_type *type, uint32_t ttl_s,
+		       struct poolset_pick pick, uint8_t *out, size_t room, size_t *len)
+{
+	uint32_t ttl_be = htobe32(ttl_s);
+	if ((size_t)type->take * type->stride > room)
+		return 0;
+	/* Rotation: whoever takes the first record of an answer shares the load. */
+	unsigned first = (unsigned)(((pick.chance >> 32) * type->count) >> 32);
+	if (type->pick == ANSWERS_ALL && type != &set->cname)
+		*len = copy_addresses(set, type, first, ttl_be, out);
+	else
+		*len = copy_picked(set, type, first, ttl_be, pick, out);
 	return type->take;
 }

@@ -82,11 +82,6 @@ static inline size_t ranges_search6(const struct ranges6 *ranges, size_t low, si
 }
 
 /* Leading bits that A and B share; A != B. */
-static inline unsigned ranges_shared4(uint32_t a, uint32_t b)
-{
-	return (unsigned)__builtin_clz(a ^ b);
-}
-
 static inline unsigned ranges_shared6(unsigned __int128 a, unsigned __int128 b)
 {
 	uint64_t high = (uint64_t)((a ^ b) >> 64);
@@ -100,9 +95,12 @@ static inline unsigned ranges_shared6(unsigned __int128 a, unsigned __int128 b)
  */
 static inline unsigned ranges_scope4(const uint32_t *start, size_t count, size_t i, uint32_t key)
 {
-	unsigned below = start[i] > 0 ? ranges_shared4(key, start[i] - 1) + 1 : 0;
-	unsigned above = i + 1 < count ? ranges_shared4(key, start[i + 1]) + 1 : 0;
-	return below > above ? below : above;
+	/* What differs from KEY in fewer leading bits is the nearer. */
+	uint32_t below = start[i] > 0 ? key ^ (start[i] - 1) : UINT32_MAX;
+	uint32_t above = i + 1 < count ? key ^ start[i + 1] : UINT32_MAX;
+	if (__builtin_expect(count == 1, 0))
+		return 0;
+	return (unsigned)__builtin_clz(below < above ? below : above) + 1;
 }
 
 static inline unsigned ranges_scope6(const struct ranges6 *ranges, size_t i, unsigned __int128 key)

@@ -52,7 +52,8 @@ struct service_answer service_decide(const struct service_live *service, uint16_
 	if (answer.type == NULL)
 		return answer;
 	answer.is_cname = answer.type == &choice->set->cname;
-	answer.pick.chance = client->chance * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	/* The halves change places: a pool chosen by chance took the upper one. */
+	answer.pick.chance = client->chance << 32 | client->chance >> 32;
 	if (answer.type->pick != ANSWERS_HASH)
 		return answer;
 	const struct addr *by = answer.chosen.by;

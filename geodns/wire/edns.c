@@ -1,7 +1,7 @@
-/* Knows the OPT record and each option's form in a query. */
+/* Knows each option's form in a query. */
 #include "geodns/wire/edns.h"
 
-enum { ECS_FIXED_LEN = 4, ECS_FAMILY_IPV4 = 1, ECS_FAMILY_IPV6 = 2 };
+enum { ECS_FAMILY_IPV4 = 1, ECS_FAMILY_IPV6 = 2 };
 
 /* Copies LEN octets (0..16) at FROM to TO and fills with zeros; eight octets before FROM can be
  * read. */
@@ -22,9 +22,9 @@ static inline void copy_address(uint8_t to[16], const uint8_t *from, size_t len)
 	memcpy(to, &word, 8);
 }
 
-static inline bool parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
+bool edns_parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
 {
-	if (len < ECS_FIXED_LEN)
+	if (len < EDNS_ECS_FIXED)
 		return false;
 	unsigned family = wire_get_u16(data), source = data[2], scope = data[3];
 	unsigned bits = 32;
@@ -33,7 +33,7 @@ static inline bool parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
 		bits = family == ECS_FAMILY_IPV6 ? 128 : 0;
 		addr_family = family == ECS_FAMILY_IPV6 ? ADDR_IPV6 : ADDR_NONE;
 	}
-	size_t address_len = len - ECS_FIXED_LEN;
+	size_t address_len = len - EDNS_ECS_FIXED;
 	/*
 	 * RFC 7871 section 6: SCOPE is 0 in a query; the address has the fewest octets that hold
 	 * SOURCE bits, and no bit beyond them. Family 0, which stub resolvers send to opt out, goes
@@ -49,13 +49,8 @@ static inline bool parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
 	ecs->sent_len = (uint8_t)len;
 	ecs->sent = data;
 	ecs->address.family = (uint8_t)addr_family;
-	copy_address(ecs->address.bytes, data + ECS_FIXED_LEN, address_len);
+	copy_address(ecs->address.bytes, data + EDNS_ECS_FIXED, address_len);
 	return true;
-}
-
-bool edns_parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
-{
-	return parse_ecs(ecs, data, len);
 }
 
 /* RFC 7873 section 5.2.2: 8 octets from a client that knows no server cookie, else 8 and 8..32. */
@@ -101,50 +96,18 @@ static bool parse_option(struct query *query, unsigned code, const uint8_t *data
 	}
 }
 
-static __attribute__((noinline)) bool parse_options(struct query *query, const uint8_t *at,
-						    size_t left, bool stream)
+bool edns_parse_options(struct query *query, const uint8_t *at, size_t len, bool stream)
 {
-	while (left > 0) {
-		if (left < 4)
+	while (len > 0) {
+		if (len < EDNS_OPTION_HEAD)
 			return false;
 		unsigned code = wire_get_u16(at);
-		size_t len = wire_get_u16(at + 2);
-		if (len > left - 4 || !parse_option(query, code, at + 4, len, stream))
+		size_t data = wire_get_u16(at + 2);
+		if (data > len - EDNS_OPTION_HEAD ||
+		    !parse_option(query, code, at + EDNS_OPTION_HEAD, data, stream))
 			return false;
-		at += 4 + len;
-		left -= 4 + len;
+		at += EDNS_OPTION_HEAD + data;
+		len -= EDNS_OPTION_HEAD + data;
 	}
 	return true;
-}
-
-/* What most resolvers send is no option, or the client's subnet alone. */
-static inline bool parse_usual_options(struct query *query, const uint8_t *at, size_t len,
-				       bool stream)
-{
-	if (len == 0)
-		return true;
-	if (len >= 4 && wire_get_u16(at) == DNS_OPTION_ECS && wire_get_u16(at + 2) == len - 4)
-		return parse_ecs(&query->ecs, at + 4, len - 4);
-	return parse_options(query, at, len, stream);
-}
-
-size_t edns_parse(struct query *query, const uint8_t *opt, size_t left, bool stream)
-{
-	if (left < EDNS_OPT_LEN)
-		return 0;
-	size_t len = wire_get_u16(opt + 9);
-	/* RFC 6891 section 6.1.2: the owner is the root. */
-	if (opt[0] != 0 || len > left - EDNS_OPT_LEN)
-		return 0;
-	/* RFC 6891 section 6.2.3: values below 512 are treated as 512. */
-	uint16_t size = wire_get_u16(opt + 3);
-	query->udp_size = size < DNS_UDP_MIN ? DNS_UDP_MIN : size;
-	query->version = opt[6];
-	query->dnssec_ok = (opt[7] & 0x80) != 0; /* RFC 3225 section 3 */
-	if (query->version == 0 && !parse_usual_options(query, opt + EDNS_OPT_LEN, len, stream)) {
-		query->ecs.present = query->wants_nsid = query->wants_keepalive = false;
-		query->cookie_len = 0;
-		return 0;
-	}
-	return EDNS_OPT_LEN + len;
 }

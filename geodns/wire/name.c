@@ -30,24 +30,26 @@ uint64_t name_lower_in_message(const uint8_t *name, size_t len, uint8_t lower[25
 
 uint64_t name_lower(const uint8_t *name, size_t len, uint8_t lower[256])
 {
-	uint64_t hash = name_fold_begin(len);
-	size_t at = 0;
-	for (; at + 8 <= len; at += 8)
-		hash = name_fold_8(hash, name_fold_load(name + at), lower + at);
-	if (at < len)
-		hash = name_fold_8(hash, load_short(name + at, len - at), lower + at);
-	return hash;
+	if (len >= 16)
+		return name_fold_long(name, len, lower);
+	if (len >= 8)
+		return name_fold_middle(name, len, lower);
+	return name_fold_short(load_short(name, len), len, lower);
 }
 
+/* In the steps of name_fold_long(), _middle() and _short(), for octets that are in lower case. */
 uint64_t name_hash(const uint8_t *lower, size_t len)
 {
 	uint64_t hash = name_fold_begin(len);
-	size_t at = 0;
-	for (; at + 8 <= len; at += 8)
-		hash = name_fold_step(hash, name_fold_load(lower + at));
-	if (at < len)
-		hash = name_fold_step(hash, load_short(lower + at, len - at));
-	return hash;
+	if (len < 8)
+		return name_fold_step(hash, load_short(lower, len), 0);
+	if (len < 16)
+		return name_fold_step(hash, name_fold_load(lower), name_fold_load(lower + len - 8));
+	for (size_t at = 0; at + 16 < len; at += 16)
+		hash = name_fold_step(hash, name_fold_load(lower + at),
+				      name_fold_load(lower + at + 8));
+	return name_fold_step(hash, name_fold_load(lower + len - 16),
+			      name_fold_load(lower + len - 8));
 }
 
 bool name_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)

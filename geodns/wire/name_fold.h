@@ -6,6 +6,7 @@
 #define MERIDIAN_GEODNS_WIRE_NAME_FOLD_H
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -18,10 +19,15 @@ typedef uint8_t name_octets8 __attribute__((vector_size(8)));
 #define NAME_FOLD_SEED	 0x243f6a8885a308d3 /* digits of pi */
 #define NAME_FOLD_FACTOR 0x9e3779b97f4a7c15 /* 2^64 / golden ratio */
 
-/* One step of the hash: a multiplication folded to 64 bits. */
-static inline uint64_t name_fold_step(uint64_t hash, uint64_t word)
+/*
+ * The hash takes 16 octets at a step, by one multiplication folded to 64 bits (as wyhash, Wang Yi
+ * 2019). A name of 16 octets and more is read in blocks of 16, the last of which ends with the name
+ * and may overlap the one before; one of 8 to 15 in two words that may overlap; a shorter one in
+ * one word with zeros behind. Nothing outside the name takes part.
+ */
+static inline uint64_t name_fold_step(uint64_t hash, uint64_t first, uint64_t second)
 {
-	unsigned __int128 product = (unsigned __int128)(hash ^ word) * NAME_FOLD_FACTOR;
+	unsigned __int128 product = (unsigned __int128)(hash ^ first) * (second ^ NAME_FOLD_FACTOR);
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
@@ -63,33 +69,66 @@ static inline uint64_t name_fold_16(uint64_t hash, const uint8_t *from, uint8_t 
 	octets |= (name_octets16)((name_octets16)(octets - 'A') < 26) & 0x20;
 	memcpy(to, &octets, sizeof octets);
 	memcpy(words, &octets, sizeof words);
-	return name_fold_step(name_fold_step(hash, le64toh(words[0])), le64toh(words[1]));
+	return name_fold_step(hash, le64toh(words[0]), le64toh(words[1]));
 }
 
-/* A word of the name that is in no block of 16. */
-static inline uint64_t name_fold_8(uint64_t hash, uint64_t word, uint8_t *to)
+/* A name of 16 octets or more. */
+static inline __attribute__((always_inline)) uint64_t name_fold_long(const uint8_t *name,
+								     size_t len, uint8_t *lower)
+{
+	uint64_t hash = name_fold_begin(len);
+	for (size_t at = 0; at + 16 < len; at += 16)
+		hash = name_fold_16(hash, name + at, lower + at);
+	return name_fold_16(hash, name + len - 16, lower + len - 16);
+}
+
+/* A name of 8 to 15 octets. */
+static inline uint64_t name_fold_middle(const uint8_t *name, size_t len, uint8_t *lower)
+{
+	uint64_t first = name_fold_word(name_fold_load(name));
+	uint64_t last = name_fold_word(name_fold_load(name + len - 8));
+	name_fold_store(lower, first);
+	name_fold_store(lower + len - 8, last);
+	return name_fold_step(name_fold_begin(len), first, last);
+}
+
+/* A name of 1 to 7 octets, read into WORD with zeros behind them; eight octets are written. */
+static inline uint64_t name_fold_short(uint64_t word, size_t len, uint8_t *lower)
 {
 	word = name_fold_word(word);
-	name_fold_store(to, word);
-	return name_fold_step(hash, word);
+	name_fold_store(lower, word);
+	return name_fold_step(name_fold_begin(len), word, 0);
 }
 
 /* name_lower_in_message(), for the caller to inline. */
-static inline uint64_t name_fold_in_message(const uint8_t *name, size_t len, uint8_t lower[256])
+static inline __attribute__((always_inline)) uint64_t name_fold_in_message(const uint8_t *name,
+									   size_t len,
+									   uint8_t lower[256])
 {
-	uint64_t hash = name_fold_begin(len);
-	size_t at = 0;
-	for (; at + 16 <= len; at += 16)
-		hash = name_fold_16(hash, name + at, lower + at);
-	if (at + 8 <= len) {
-		hash = name_fold_8(hash, name_fold_load(name + at), lower + at);
-		at += 8;
+	if (__builtin_expect(len >= 16, 1))
+		return name_fold_long(name, len, lower);
+	if (len >= 8)
+		return name_fold_middle(name, len, lower);
+	/* Loaded with what is before the name, and moved down over it. */
+	return name_fold_short(name_fold_load(name + len - 8) >> (8 * (8 - len)), len, lower);
+}
+
+static inline bool name_fold_same_16(const uint8_t *a, const uint8_t *b)
+{
+	return ((name_fold_load(a) ^ name_fold_load(b)) |
+		(name_fold_load(a + 8) ^ name_fold_load(b + 8))) == 0;
+}
+
+/* Whether two lower-case names of LEN octets are the same. */
+static inline bool name_fold_same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	if (__builtin_expect(len < 16, 0))
+		return memcmp(a, b, len) == 0;
+	for (size_t at = 0; at + 16 < len; at += 16) {
+		if (!name_fold_same_16(a + at, b + at))
+			return false;
 	}
-	/* The last octets are loaded with what is before them, and moved down over it. */
-	if (at < len)
-		hash = name_fold_8(hash, name_fold_load(name + len - 8) >> (8 * (8 - (len - at))),
-				   lower + at);
-	return hash;
+	return name_fold_same_16(a + len - 16, b + len - 16);
 }
 
 #endif

@@ -14,14 +14,15 @@ static inline void query_init(struct query *query, const uint8_t *packet, size_t
 	query->packet_len = len;
 	query->question_len = query->qtype = query->qclass = 0;
 	query->qname_len = 0;
+	query->opcode = 0;
 	query->has_edns = query->dnssec_ok = query->wants_nsid = query->wants_keepalive = false;
-	query->version = query->cookie_len = query->opcode = 0;
+	query->version = query->cookie_len = 0;
 	query->udp_size = DNS_UDP_MIN;
 	query->ecs.present = false;
 }
 
 /* Reads the question behind the header. False where its name is compressed, too long or cut. */
-static inline bool parse_question(struct query *query)
+static inline __attribute__((always_inline)) bool parse_question(struct query *query)
 {
 	const uint8_t *name = query->packet + DNS_HEADER_LEN;
 	size_t left = query->packet_len - DNS_HEADER_LEN;
@@ -37,7 +38,7 @@ static inline bool parse_question(struct query *query)
 }
 
 /* Reads the OPT record at the offset OPT. A second one is malformed (RFC 6891 section 6.1.1). */
-static inline size_t parse_opt(struct query *query, size_t opt, bool stream)
+static size_t parse_opt(struct query *query, size_t opt, bool stream)
 {
 	bool second = query->has_edns;
 	query->has_edns = true;
@@ -78,23 +79,21 @@ static __attribute__((noinline)) bool parse_sections(struct query *query, size_t
 	bool parsed = parse_records(query, &reader, wire_get_u16(header + 6), false, stream) &&
 		      parse_records(query, &reader, wire_get_u16(header + 8), false, stream) &&
 		      parse_records(query, &reader, wire_get_u16(header + 10), true, stream);
-	if (!parsed) {
-		query->ecs.present = query->wants_nsid = query->wants_keepalive = false;
-		query->cookie_len = 0;
-	}
+	if (!parsed)
+		edns_clear_options(query);
 	return parsed;
 }
 
 /* Behind the question of the plain shape at most an OPT is expected. */
 static inline bool parse_plain(struct query *query, size_t at, bool stream)
 {
-	uint16_t additional = wire_get_u16(query->packet + 10);
-	if (additional == 0)
+	if (query->packet[11] == 0)
 		return true;
 	const uint8_t *opt = query->packet + at;
-	if (additional == 1 && query->packet_len - at >= EDNS_OPT_LEN && opt[0] == 0 &&
-	    wire_get_u16(opt + 1) == DNS_TYPE_OPT)
-		return parse_opt(query, at, stream) != 0;
+	if (query->packet_len - at >= EDNS_OPT_LEN && wire_get_u32(opt) >> 8 == DNS_TYPE_OPT) {
+		query->has_edns = true;
+		return edns_parse(query, opt, query->packet_len - at, stream) != 0;
+	}
 	return parse_sections(query, at, stream);
 }
 
@@ -122,9 +121,14 @@ static enum query_result parse_no_question(struct query *query, bool stream)
 	return query->cookie_len != 0 ? QUERY_COOKIE_ONLY : QUERY_FORMERR;
 }
 
-/* A query whose counts are not those of the plain shape. */
+/* A message that is not of the plain shape: its header tells what it is. */
 static __attribute__((noinline)) enum query_result parse_unusual(struct query *query, bool stream)
 {
+	if ((query->flags & DNS_FLAG_QR) != 0)
+		return QUERY_IGNORE;
+	query->opcode = query->packet[2] >> 3 & 0x0f;
+	if (query->opcode != DNS_OPCODE_QUERY)
+		return parse_other_opcode(query, stream);
 	unsigned questions = wire_get_u16(query->packet + 4);
 	if (questions == 0)
 		return parse_no_question(query, stream);
@@ -133,6 +137,18 @@ static __attribute__((noinline)) enum query_result parse_unusual(struct query *q
 	    !parse_sections(query, DNS_HEADER_LEN + (size_t)query->question_len, stream))
 		return QUERY_FORMERR;
 	return query->version != 0 ? QUERY_BADVERS : QUERY_OK;
+}
+
+/*
+ * Nearly every query is of one shape: opcode QUERY, one question, no answer or authority records,
+ * none or one additional record, which is OPT. The counts are told by one comparison.
+ */
+static inline bool is_plain(const uint8_t *header, uint16_t flags)
+{
+	uint64_t counts;
+	memcpy(&counts, header + 4, sizeof counts);
+	return (flags & (DNS_FLAG_QR | DNS_FLAG_OPCODE)) == 0 &&
+	       (counts & ~htobe64(1)) == htobe64(UINT64_C(1) << 48);
 }
 
 enum query_result query_parse(struct query *query, const uint8_t *packet, size_t len, bool stream)
@@ -144,15 +160,7 @@ enum query_result query_parse(struct query *query, const uint8_t *packet, size_t
 		return QUERY_IGNORE;
 	query->id = wire_get_u16(packet);
 	query->flags = wire_get_u16(packet + 2);
-	if ((query->flags & (DNS_FLAG_QR | DNS_FLAG_OPCODE)) != 0) {
-		query->opcode = packet[2] >> 3 & 0x0f;
-		if ((query->flags & DNS_FLAG_QR) != 0)
-			return QUERY_IGNORE;
-		return parse_other_opcode(query, stream);
-	}
-	/* Nearly every query has one question, no answer or authority records, and at most an OPT
-	 * behind it. */
-	if (wire_get_u32(packet + 4) != 0x00010000 || wire_get_u16(packet + 8) != 0)
+	if (__builtin_expect(!is_plain(packet, query->flags), 0))
 		return parse_unusual(query, stream);
 	if (!parse_question(query) ||
 	    !parse_plain(query, DNS_HEADER_LEN + (size_t)query->question_len, stream))

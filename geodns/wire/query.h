@@ -41,17 +41,17 @@ struct query {
 	uint16_t question_len; /* octets after the header: name, type and class */
 	uint16_t qtype, qclass;
 	uint8_t qname_len;
+	uint8_t opcode;
 
 	/* EDNS (RFC 6891). Without it the sizes and flags are those of RFC 1035. */
 	bool has_edns, dnssec_ok, wants_nsid, wants_keepalive;
 	uint8_t version;
 	uint8_t cookie_len; /* 8, or 16..40; 0 where there is none */
-	uint8_t opcode;
 	uint16_t udp_size;  /* what the client takes over UDP, at least 512 */
 	uint16_t id, flags; /* flags as sent */
 	struct ecs ecs;
 
-	/* In lower case; up to seven zeros follow the name; written only with a question. */
+	/* In lower case; written only with a question. */
 	_Alignas(16) uint8_t qname[256];
 };
 

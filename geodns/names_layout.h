@@ -1,0 +1,61 @@
+/*
+ * names_layout: how the table of names lies in memory; for names.c, which changes it, and lookup.c,
+ * which asks it for the name of every query.
+ */
+#ifndef MERIDIAN_GEODNS_NAMES_LAYOUT_H
+#define MERIDIAN_GEODNS_NAMES_LAYOUT_H
+
+#include "geodns/names.h"
+#include "geodns/wire/name_fold.h"
+
+#include <stdatomic.h>
+
+/*
+ * The hash is written before the node (release), and read after it (acquire): whoever sees a node
+ * sees its hash or that of a later tenant of the slot. A later tenant means that the node was
+ * removed, and then passing over it is right.
+ */
+struct names_slot {
+	_Atomic uint64_t hash;
+	_Atomic(struct node *) node; /* NULL: free, &removed: was used, the probe goes on */
+};
+
+struct names_slots {
+	size_t mask;
+	struct names_slot at[];
+};
+
+struct names {
+	_Atomic(struct names_slots *) slots;
+	struct quiesce *quiesce;
+	size_t used;  /* slots that are not free, the removed too */
+	size_t count; /* slots with a node */
+	_Atomic unsigned max_labels;
+};
+
+static inline struct node *names_slot_node(const struct names_slot *slot)
+{
+	return atomic_load_explicit(&slot->node, memory_order_acquire);
+}
+
+static inline bool names_is(const struct node *node, const uint8_t *name, size_t len)
+{
+	return node->name_len == len && name_fold_same(node_name(node), name, len);
+}
+
+/* names_find(), for the caller to inline. */
+static inline struct node *names_probe(const struct names *names, uint64_t hash,
+				       const uint8_t *name, size_t len)
+{
+	const struct names_slots *slots = atomic_load_explicit(&names->slots, memory_order_acquire);
+	for (size_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
+		struct node *node = names_slot_node(&slots->at[i]);
+		if (node == NULL)
+			return NULL;
+		if (atomic_load_explicit(&slots->at[i].hash, memory_order_relaxed) == hash &&
+		    names_is(node, name, len))
+			return node;
+	}
+}
+
+#endif
