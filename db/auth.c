@@ -1,6 +1,7 @@
 /* Knows who the users are and what they may do. */
 #include "db/auth.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/wall.h"
 #include "db/auth_private.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AUTH_MODE = 0600, AUTH_SCHEMA = 1 };
+enum { AUTH_MODE = 0600, AUTH_SCHEMA = 1, RETRY_MS = 1000 };
 
 static const char *const role_names[] = {[ROLE_NONE] = "none",
 					 [ROLE_VIEWER] = "viewer",
@@ -60,16 +61,95 @@ static bool prepare(struct auth *auth, struct error *error)
 	return false;
 }
 
+static bool open_file(struct auth *auth, struct error *error)
+{
+	/* Each change goes from the log into the file at once: the file alone is a whole copy. */
+	auth->sql = sql_open(auth->path, SQL_WRITE, error);
+	if (auth->sql != NULL && sql_run(auth->sql, "PRAGMA wal_autocheckpoint = 1", error) &&
+	    prepare(auth, error)) {
+		if (stat(auth->path, &auth->file) != 0)
+			auth->file.st_ino = 0;
+		auth->log = sql_log(auth->path);
+		if ((auth->file.st_mode & 077) != 0)
+			log_warning("%s may be read or written by others than its owner; its mode "
+				    "should be 0600",
+				    auth->path);
+		return true;
+	}
+	sql_close(auth->sql);
+	auth->sql = NULL;
+	return false;
+}
+
 struct auth *auth_open(const char *path, struct error *error)
 {
 	struct auth *auth = mem_new(struct auth);
 	auth->path = mem_strdup(path);
 	pthread_mutex_init(&auth->lock, NULL);
-	if (sql_create(path, AUTH_MODE, error) &&
-	    (auth->sql = sql_open(path, SQL_WRITE, error)) != NULL && prepare(auth, error))
+	if (sql_create(path, AUTH_MODE, error) && open_file(auth, error))
 		return auth;
 	auth_close(auth);
 	return NULL;
+}
+
+/* Under the lock: logs, once, that the file cannot be had. */
+static void tell(struct auth *auth, const char *why)
+{
+	if (!auth->told)
+		log_warning("users, sessions and tokens cannot be read or changed: %s", why);
+	auth->told = true;
+}
+
+/* The old file is closed first: what its log (WAL) still holds must not be read into the new one.
+ */
+static bool take_up(struct auth *auth, struct error *error)
+{
+	struct mono now = mono_now();
+	struct error why = {0};
+	if (auth->sql == NULL && now.ns < auth->retry_at.ns) {
+		error_set(error, "%s cannot be opened", auth->path);
+		return false;
+	}
+	sql_close(auth->sql);
+	auth->sql = NULL;
+	if (sql_log_is_left(auth->path, auth->log))
+		sql_log_remove(auth->path);
+	if (open_file(auth, &why)) {
+		log_notice("users, sessions and tokens are read from the new file path=%s",
+			   auth->path);
+		auth->told = false;
+		return true;
+	}
+	auth->retry_at = mono_add_ms(now, RETRY_MS);
+	tell(auth, why.text);
+	error_set(error, "%s", why.text);
+	return false;
+}
+
+bool auth_enter(struct auth *auth, enum auth_use use, struct error *error)
+{
+	struct stat now;
+	pthread_mutex_lock(&auth->lock);
+	if (stat(auth->path, &now) == 0) {
+		if ((auth->sql != NULL && now.st_ino == auth->file.st_ino &&
+		     now.st_dev == auth->file.st_dev) ||
+		    take_up(auth, error))
+			return true;
+	} else {
+		struct error why = {0};
+		error_set_errno(&why, "%s cannot be found", auth->path);
+		tell(auth, why.text);
+		if (use == AUTH_READ && auth->sql != NULL)
+			return true;
+		error_set(error, "%s", why.text);
+	}
+	pthread_mutex_unlock(&auth->lock);
+	return false;
+}
+
+void auth_leave(struct auth *auth)
+{
+	pthread_mutex_unlock(&auth->lock);
 }
 
 void auth_close(struct auth *auth)
@@ -117,10 +197,11 @@ bool auth_name_is_good(const char *name, struct error *error)
 bool auth_is_empty(struct auth *auth)
 {
 	int64_t users;
-	pthread_mutex_lock(&auth->lock);
+	if (!auth_enter(auth, AUTH_READ, NULL))
+		return false;
 	/* Where it cannot be read, somebody may be in it. */
 	bool empty = sql_number(auth->sql, "SELECT count(*) FROM user", &users, NULL) && users == 0;
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	return empty;
 }
 
@@ -129,9 +210,9 @@ bool auth_user_add(struct auth *auth, const char *name, const char *password, en
 {
 	char hash[PASSWORD_HASH_MAX];
 	int64_t rows;
-	if (!auth_name_is_good(name, error) || !password_hash(password, hash, error))
+	if (!auth_name_is_good(name, error) || !password_hash(password, hash, error) ||
+	    !auth_enter(auth, AUTH_CHANGE, error))
 		return false;
-	pthread_mutex_lock(&auth->lock);
 	struct sql_query *query = sql_query(
 		auth->sql, "INSERT INTO user (name, hash, role, created) VALUES (?1, ?2, ?3, ?4)"
 			   " ON CONFLICT DO NOTHING");
@@ -140,11 +221,13 @@ bool auth_user_add(struct auth *auth, const char *name, const char *password, en
 	sql_bind_text(query, 3, role_name(role));
 	sql_bind_int(query, 4, wall_now_ms());
 	bool done = auth_execute(auth, query, &rows, error);
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	if (done && rows == 0)
 		error_set(error, "there is a user %s already", name);
 	return done && rows > 0;
 }
+
+static const char count_admins[] = "SELECT count(*) FROM user WHERE role = 'admin'";
 
 static bool end_sessions_of(struct auth *auth, const char *name, struct error *error)
 {
@@ -153,31 +236,47 @@ static bool end_sessions_of(struct auth *auth, const char *name, struct error *e
 	return auth_execute(auth, query, NULL, error);
 }
 
+/* Where there was an admin, one stays: else nobody could let anybody in over HTTP again. */
+static bool admin_is_left(struct auth *auth, int64_t before, struct error *error)
+{
+	int64_t after;
+	if (!sql_number(auth->sql, count_admins, &after, error))
+		return false;
+	if (before > 0 && after == 0)
+		error_set(error, "the last admin cannot be taken away");
+	return before == 0 || after > 0;
+}
+
 /* Runs QUERY, which changes the user NAME, and ends his sessions, both or neither. */
 static bool change_user(struct auth *auth, struct sql_query *query, const char *name,
 			struct error *error)
 {
-	int64_t rows;
+	int64_t rows, admins;
+	if (!sql_number(auth->sql, count_admins, &admins, error)) {
+		sql_finish(query);
+		return false;
+	}
 	if (!auth_execute(auth, query, &rows, error))
 		return false;
 	if (rows == 0) {
 		error_set(error, "there is no user %s", name);
 		return false;
 	}
-	return end_sessions_of(auth, name, error);
+	return admin_is_left(auth, admins, error) && end_sessions_of(auth, name, error);
 }
 
 bool auth_user_remove(struct auth *auth, const char *name, struct error *error)
 {
 	bool done = false;
-	pthread_mutex_lock(&auth->lock);
+	if (!auth_enter(auth, AUTH_CHANGE, error))
+		return false;
 	if (sql_begin(auth->sql, SQL_WRITE, error)) {
 		struct sql_query *query = sql_query(auth->sql, "DELETE FROM user WHERE name = ?1");
 		sql_bind_text(query, 1, name);
 		done = change_user(auth, query, name, error) && sql_commit(auth->sql, error);
 		sql_rollback(auth->sql);
 	}
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	return done;
 }
 
@@ -186,9 +285,8 @@ bool auth_user_set_password(struct auth *auth, const char *name, const char *pas
 {
 	char hash[PASSWORD_HASH_MAX];
 	bool done = false;
-	if (!password_hash(password, hash, error))
+	if (!password_hash(password, hash, error) || !auth_enter(auth, AUTH_CHANGE, error))
 		return false;
-	pthread_mutex_lock(&auth->lock);
 	if (sql_begin(auth->sql, SQL_WRITE, error)) {
 		struct sql_query *query =
 			sql_query(auth->sql, "UPDATE user SET hash = ?2 WHERE name = ?1");
@@ -197,15 +295,33 @@ bool auth_user_set_password(struct auth *auth, const char *name, const char *pas
 		done = change_user(auth, query, name, error) && sql_commit(auth->sql, error);
 		sql_rollback(auth->sql);
 	}
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
+	return done;
+}
+
+bool auth_user_set_role(struct auth *auth, const char *name, enum role role, struct error *error)
+{
+	bool done = false;
+	if (!auth_enter(auth, AUTH_CHANGE, error))
+		return false;
+	if (sql_begin(auth->sql, SQL_WRITE, error)) {
+		struct sql_query *query =
+			sql_query(auth->sql, "UPDATE user SET role = ?2 WHERE name = ?1");
+		sql_bind_text(query, 1, name);
+		sql_bind_text(query, 2, role_name(role));
+		done = change_user(auth, query, name, error) && sql_commit(auth->sql, error);
+		sql_rollback(auth->sql);
+	}
+	auth_leave(auth);
 	return done;
 }
 
 json_t *auth_users(struct auth *auth, struct error *error)
 {
+	if (!auth_enter(auth, AUTH_READ, error))
+		return NULL;
 	json_t *users = json_array();
 	enum sql_step step;
-	pthread_mutex_lock(&auth->lock);
 	struct sql_query *query =
 		sql_query(auth->sql, "SELECT name, role, created FROM user ORDER BY name");
 	while ((step = sql_step(query)) == SQL_ROW) {
@@ -221,7 +337,7 @@ json_t *auth_users(struct auth *auth, struct error *error)
 		json_decref(users);
 		users = NULL;
 	}
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	return users;
 }
 
@@ -229,14 +345,15 @@ enum role auth_check_password(struct auth *auth, const char *name, const char *p
 {
 	char *hash = NULL;
 	enum role role = ROLE_NONE;
-	pthread_mutex_lock(&auth->lock);
-	struct sql_query *query =
-		sql_query(auth->sql, "SELECT hash, role FROM user WHERE name = ?1");
-	sql_bind_text(query, 1, name);
-	if (sql_step(query) == SQL_ROW && role_parse(sql_text(query, 1), &role))
-		hash = mem_strdup(sql_text(query, 0));
-	sql_finish(query);
-	pthread_mutex_unlock(&auth->lock);
+	if (auth_enter(auth, AUTH_READ, NULL)) {
+		struct sql_query *query =
+			sql_query(auth->sql, "SELECT hash, role FROM user WHERE name = ?1");
+		sql_bind_text(query, 1, name);
+		if (sql_step(query) == SQL_ROW && role_parse(sql_text(query, 1), &role))
+			hash = mem_strdup(sql_text(query, 0));
+		sql_finish(query);
+		auth_leave(auth);
+	}
 	bool fits = password_fits(password, hash);
 	free(hash);
 	return fits ? role : ROLE_NONE;

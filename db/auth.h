@@ -28,7 +28,11 @@ enum {
 	AUTH_SESSION_MAX_S = 7 * 24 * 3600
 };
 
-/* Creates the file with mode 0600. NULL with ERROR. Thread-safe: calls are serialised inside. */
+/*
+ * Creates the file with mode 0600. NULL with ERROR. Thread-safe: calls are serialised inside. A
+ * file that is put in place of the present one later (a copy brought back) is taken up at the next
+ * call.
+ */
 struct auth *auth_open(const char *path, struct error *error);
 void auth_close(struct auth *auth);
 
@@ -37,10 +41,14 @@ bool auth_is_empty(struct auth *auth);
 void auth_generate_password(char text[AUTH_SECRET_MAX]);
 bool auth_user_add(struct auth *auth, const char *name, const char *password, enum role role,
 		   struct error *error) __attribute__((warn_unused_result));
+/* Removing a user, another password and another role end his sessions. The last admin can neither
+ * be removed nor get another role. */
 bool auth_user_remove(struct auth *auth, const char *name, struct error *error)
 	__attribute__((warn_unused_result));
 bool auth_user_set_password(struct auth *auth, const char *name, const char *password,
 			    struct error *error) __attribute__((warn_unused_result));
+bool auth_user_set_role(struct auth *auth, const char *name, enum role role, struct error *error)
+	__attribute__((warn_unused_result));
 json_t *auth_users(struct auth *auth, struct error *error); /* [{"name","role","created"}] */
 
 /* Checks a password in constant time for known and unknown names; ROLE_NONE where it does not fit.

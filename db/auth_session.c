@@ -29,7 +29,8 @@ bool auth_session_start(struct auth *auth, const char *name, int64_t now_ms,
 	uint8_t digest[SECRET_DIGEST_LEN];
 	secret_generate("", secret);
 	secret_digest(secret, digest);
-	pthread_mutex_lock(&auth->lock);
+	if (!auth_enter(auth, AUTH_CHANGE, error))
+		return false;
 	forget_expired(auth, now_ms);
 	struct sql_query *query =
 		sql_query(auth->sql, "INSERT INTO session (secret, user, created, seen)"
@@ -38,7 +39,7 @@ bool auth_session_start(struct auth *auth, const char *name, int64_t now_ms,
 	sql_bind_text(query, 2, name);
 	sql_bind_int(query, 3, now_ms);
 	bool done = auth_execute(auth, query, NULL, error);
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	return done;
 }
 
@@ -65,7 +66,8 @@ enum role auth_session_find(struct auth *auth, const char *secret, int64_t now_m
 	enum role role = ROLE_NONE;
 	int64_t seen = now_ms;
 	secret_digest(secret, digest);
-	pthread_mutex_lock(&auth->lock);
+	if (!auth_enter(auth, AUTH_READ, NULL))
+		return ROLE_NONE;
 	struct sql_query *query = sql_query(
 		auth->sql, "SELECT user.name, user.role, session.created, session.seen"
 			   " FROM session JOIN user ON user.name = session.user WHERE secret = ?1");
@@ -79,21 +81,25 @@ enum role auth_session_find(struct auth *auth, const char *secret, int64_t now_m
 	sql_finish(query);
 	if (now_ms - seen >= SEEN_EVERY_MS)
 		note_seen(auth, digest, now_ms);
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	return role;
 }
 
 void auth_session_end(struct auth *auth, const char *secret)
 {
 	uint8_t digest[SECRET_DIGEST_LEN];
+	struct error error = {0};
+	bool done = false;
 	secret_digest(secret, digest);
-	pthread_mutex_lock(&auth->lock);
-	struct sql_query *query = sql_query(auth->sql, "DELETE FROM session WHERE secret = ?1");
-	sql_bind_blob(query, 1, digest, sizeof digest);
-	struct error error;
-	if (!auth_execute(auth, query, NULL, &error))
+	if (auth_enter(auth, AUTH_CHANGE, &error)) {
+		struct sql_query *query =
+			sql_query(auth->sql, "DELETE FROM session WHERE secret = ?1");
+		sql_bind_blob(query, 1, digest, sizeof digest);
+		done = auth_execute(auth, query, NULL, &error);
+		auth_leave(auth);
+	}
+	if (!done)
 		log_warning("a session that was ended holds until it expires: %s", error.text);
-	pthread_mutex_unlock(&auth->lock);
 }
 
 bool auth_token_add(struct auth *auth, const char *name, enum role role, const json_t *zones,
@@ -105,8 +111,9 @@ bool auth_token_add(struct auth *auth, const char *name, enum role role, const j
 		return false;
 	secret_generate("mrd_", secret);
 	secret_digest(secret, digest);
+	if (!auth_enter(auth, AUTH_CHANGE, error))
+		return false;
 	char *list = zones != NULL && !json_is_null(zones) ? json_dumps(zones, JSON_COMPACT) : NULL;
-	pthread_mutex_lock(&auth->lock);
 	struct sql_query *query = sql_query(
 		auth->sql, "INSERT INTO token (name, secret, role, zones, expires, created)"
 			   " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
@@ -117,7 +124,7 @@ bool auth_token_add(struct auth *auth, const char *name, enum role role, const j
 	sql_bind_int(query, 5, expires_ms);
 	sql_bind_int(query, 6, wall_now_ms());
 	bool done = auth_execute(auth, query, &rows, error);
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	free(list);
 	if (done && rows == 0)
 		error_set(error, "there is a token %s already", name);
@@ -127,11 +134,12 @@ bool auth_token_add(struct auth *auth, const char *name, enum role role, const j
 bool auth_token_remove(struct auth *auth, const char *name, struct error *error)
 {
 	int64_t rows;
-	pthread_mutex_lock(&auth->lock);
+	if (!auth_enter(auth, AUTH_CHANGE, error))
+		return false;
 	struct sql_query *query = sql_query(auth->sql, "DELETE FROM token WHERE name = ?1");
 	sql_bind_text(query, 1, name);
 	bool done = auth_execute(auth, query, &rows, error);
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	if (done && rows == 0)
 		error_set(error, "there is no token %s", name);
 	return done && rows > 0;
@@ -157,9 +165,10 @@ static json_t *token_json(struct sql_query *row)
 
 json_t *auth_tokens(struct auth *auth, struct error *error)
 {
+	if (!auth_enter(auth, AUTH_READ, error))
+		return NULL;
 	json_t *tokens = json_array();
 	enum sql_step step;
-	pthread_mutex_lock(&auth->lock);
 	struct sql_query *query = sql_query(
 		auth->sql, "SELECT name, role, zones, expires, created FROM token ORDER BY name");
 	while ((step = sql_step(query)) == SQL_ROW)
@@ -170,7 +179,7 @@ json_t *auth_tokens(struct auth *auth, struct error *error)
 		json_decref(tokens);
 		tokens = NULL;
 	}
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	return tokens;
 }
 
@@ -191,7 +200,8 @@ enum role auth_token_find(struct auth *auth, const char *secret, int64_t now_ms,
 	secret_digest(secret, digest);
 	if (zones != NULL)
 		*zones = NULL;
-	pthread_mutex_lock(&auth->lock);
+	if (!auth_enter(auth, AUTH_READ, NULL))
+		return ROLE_NONE;
 	struct sql_query *query = sql_query(
 		auth->sql, "SELECT name, role, zones, expires FROM token WHERE secret = ?1");
 	sql_bind_blob(query, 1, digest, sizeof digest);
@@ -202,6 +212,6 @@ enum role auth_token_find(struct auth *auth, const char *secret, int64_t now_ms,
 			role = ROLE_NONE;
 	}
 	sql_finish(query);
-	pthread_mutex_unlock(&auth->lock);
+	auth_leave(auth);
 	return role;
 }

@@ -4,13 +4,16 @@
  * slot keeps its place as a tombstone and is taken again by the next new key that passes it.
  *
  * Memory order: a slot's word is stored before its key is published (release), readers load the key
- * first (acquire). The sequence is advanced (release) after the word, so whoever sees the new
- * sequence sees the word.
+ * first (acquire). A slot that is given to another target has its key taken away before its new
+ * word is stored (release), and readers look at the key once more after they loaded the word
+ * (acquire): the word is of the target that was asked for, or there is none. The sequence is
+ * advanced (release) after the word, so whoever sees the new sequence sees the word.
  */
 #include "db/health.h"
 
 #include "base/mem.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -121,8 +124,9 @@ struct health_table *health_open_writer(const char *path, struct error *error)
 		error_set_errno(error, "cannot open the health table %s", path);
 		return NULL;
 	}
-	if (posix_fallocate(fd, 0, sizeof(struct shared)) != 0 ||
-	    ftruncate(fd, sizeof(struct shared)) != 0) {
+	int fault = posix_fallocate(fd, 0, sizeof(struct shared)); /* errno is left alone */
+	if (fault != 0 || ftruncate(fd, sizeof(struct shared)) != 0) {
+		errno = fault != 0 ? fault : errno;
 		error_set_errno(error, "cannot make room for the health table %s", path);
 		close(fd);
 		return NULL;
@@ -225,7 +229,7 @@ bool health_set(struct health_table *table, const char *target, struct health_st
 	slot = claim_slot(table, key);
 	if (slot == NULL)
 		return false;
-	atomic_store_explicit(&slot->word, word, memory_order_relaxed);
+	atomic_store_explicit(&slot->word, word, memory_order_release);
 	atomic_store_explicit(&slot->key, key, memory_order_release);
 	announce(table);
 	return true;
@@ -240,8 +244,8 @@ static void free_slot(struct health_table *table, struct slot *slot)
 {
 	struct slot *slots = table->shared->slots;
 	size_t i = (size_t)(slot - slots);
+	atomic_store_explicit(&slot->key, KEY_TOMBSTONE, memory_order_relaxed);
 	atomic_store_explicit(&slot->word, 0, memory_order_release);
-	atomic_store_explicit(&slot->key, KEY_TOMBSTONE, memory_order_release);
 	uint64_t next =
 		atomic_load_explicit(&slots[(i + 1) % HEALTH_CAPACITY].key, memory_order_relaxed);
 	if (next != KEY_FREE)
@@ -286,8 +290,11 @@ void health_beat(struct health_table *table, struct mono now)
 struct health_state health_get(const struct health_table *table, uint64_t key)
 {
 	const struct slot *slot = find_slot(table, key);
-	return health_unpack(
-		slot == NULL ? 0 : atomic_load_explicit(&slot->word, memory_order_acquire));
+	if (slot == NULL)
+		return health_unpack(0);
+	uint64_t word = atomic_load_explicit(&slot->word, memory_order_acquire);
+	bool still = atomic_load_explicit(&slot->key, memory_order_relaxed) == key;
+	return health_unpack(still ? word : 0);
 }
 
 bool health_fresh(const struct health_table *table, struct mono now)

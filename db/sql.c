@@ -164,6 +164,36 @@ void sql_close(struct sql *sql)
 	free(sql);
 }
 
+static bool find_log(const char *path, struct stat *log)
+{
+	char *name = mem_printf("%s-wal", path);
+	bool found = stat(name, log) == 0;
+	free(name);
+	return found;
+}
+
+ino_t sql_log(const char *path)
+{
+	struct stat log;
+	return find_log(path, &log) ? log.st_ino : 0;
+}
+
+bool sql_log_is_left(const char *path, ino_t log)
+{
+	struct stat now;
+	return log != 0 && find_log(path, &now) && now.st_ino == log && now.st_size > 0;
+}
+
+void sql_log_remove(const char *path)
+{
+	static const char *const endings[] = {"-wal", "-shm"};
+	for (size_t i = 0; i < 2; i++) {
+		char *name = mem_printf("%s%s", path, endings[i]);
+		(void)unlink(name); /* what cannot be removed is told when the file is opened */
+		free(name);
+	}
+}
+
 bool sql_begin(struct sql *sql, enum sql_mode mode, struct error *error)
 {
 	return sql_run(sql, mode == SQL_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", error);

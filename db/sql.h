@@ -32,6 +32,17 @@ bool sql_create(const char *path, mode_t mode, struct error *error)
 struct sql *sql_open(const char *path, enum sql_mode mode, struct error *error);
 void sql_close(struct sql *sql); /* NULL is allowed; an open transaction is rolled back */
 
+/*
+ * SQLite finds the write-ahead log of a database by its name alone: put another database at PATH
+ * and leave the log, and the pages of the old one are read into the new. So whoever opens a file
+ * notes which log it had (the inode), and asks before he opens what was put in its place.
+ */
+ino_t sql_log(const char *path); /* 0 where there is none */
+/* True where the log LOG still stands beside PATH and has anything in it. */
+bool sql_log_is_left(const char *path, ino_t log);
+/* Removes the log and its index; nobody must have them open. */
+void sql_log_remove(const char *path);
+
 /* Runs statements that return nothing. */
 bool sql_run(struct sql *sql, const char *script, struct error *error)
 	__attribute__((warn_unused_result));

@@ -69,7 +69,21 @@ static bool open_file(struct store *store, struct error *error)
 		return false;
 	}
 	store->sql = sql;
+	store->log = sql_log(store->path);
 	return true;
+}
+
+/* Other programs may still read the old log: the operator takes it away, we do not. */
+static bool may_open(const struct store *store, const struct stat *now, struct error *error)
+{
+	bool same = now->st_ino == store->file.st_ino && now->st_dev == store->file.st_dev;
+	if (same || store->file.st_ino == 0 || !sql_log_is_left(store->path, store->log))
+		return true;
+	error_set(error,
+		  "another file was put in place of %s beside the log of the old one, and would be "
+		  "read wrong; remove %s-wal and %s-shm",
+		  store->path, store->path, store->path);
+	return false;
 }
 
 /*
@@ -89,7 +103,7 @@ bool store_ready(struct store *store, struct error *error)
 	if (store->broken || (store->sql != NULL && (now.st_ino != store->file.st_ino ||
 						     now.st_dev != store->file.st_dev)))
 		store_drop(store);
-	return store->sql != NULL || open_file(store, error);
+	return store->sql != NULL || (may_open(store, &now, error) && open_file(store, error));
 }
 
 struct store *store_open(const char *path, enum store_mode mode, struct error *error)

@@ -40,7 +40,11 @@ bool access_origin_is_ours(const struct request *request)
 	if (origin == NULL)
 		return true;
 	const char *authority = strstr(origin, "://");
-	return authority != NULL && host != NULL && strcasecmp(authority + 3, host) == 0;
+	if (authority == NULL || host == NULL || strcasecmp(authority + 3, host) != 0)
+		return false;
+	/* Plain HTTP here may be TLS at a proxy; under TLS a page that came without it is not ours.
+	 */
+	return !request->tls || strncasecmp(origin, "https://", 8) == 0;
 }
 
 static bool reads_only(const struct route *route)

@@ -27,6 +27,7 @@ struct response *user_list(struct app *app, struct call *call)
 	return listed(auth_users(app->auth, &error), &error);
 }
 
+/* Takes LIST, which is NULL where it could not be read. */
 static bool name_is_in(json_t *list, const char *name)
 {
 	bool found = false;
@@ -104,6 +105,18 @@ struct response *user_create(struct app *app, struct call *call)
 	return response;
 }
 
+/* ERROR says whether the list of users could be read at all. */
+static struct response *no_user(const char *name, const struct error *error)
+{
+	return error->text[0] != '\0' ? problem(503, "%s", error->text)
+				      : problem(404, "There is no user %s.", name);
+}
+
+static struct response *refused(const struct error *error)
+{
+	return problem(strstr(error->text, "last admin") != NULL ? 409 : 503, "%s", error->text);
+}
+
 struct response *user_delete(struct app *app, struct call *call)
 {
 	struct error error = {0};
@@ -111,11 +124,35 @@ struct response *user_delete(struct app *app, struct call *call)
 	if (!call->who.by_token && strcmp(name, call->who.name) == 0)
 		return problem(409, "Nobody removes himself; another admin can.");
 	if (!name_is_in(auth_users(app->auth, &error), name))
-		return problem(404, "There is no user %s.", name);
+		return no_user(name, &error);
 	if (!auth_user_remove(app->auth, name, &error))
-		return problem(503, "%s", error.text);
+		return refused(&error);
 	log_notice("user removed name=%s by=%s", name, call->who.name);
 	return response_new(204);
+}
+
+struct response *user_set_role(struct app *app, struct call *call)
+{
+	struct findings findings = {0};
+	struct error error = {0};
+	struct jpath root = jpath_root("");
+	struct jread reader;
+	const char *name = call->parameter[0];
+	jread_open(&reader, call->body, &root, "user", &findings);
+	enum role role = read_role(&reader);
+	jread_close(&reader);
+	struct response *response = NULL;
+	if (findings_total(&findings) > 0)
+		response = problem_findings(422, &findings);
+	else if (!name_is_in(auth_users(app->auth, &error), name))
+		response = no_user(name, &error);
+	else if (!auth_user_set_role(app->auth, name, role, &error))
+		response = refused(&error);
+	findings_fini(&findings);
+	if (response != NULL)
+		return response;
+	log_notice("role changed user=%s role=%s by=%s", name, role_name(role), call->who.name);
+	return response_json(200, json_pack("{s:s, s:s}", "name", name, "role", role_name(role)));
 }
 
 static struct response *set_password(struct app *app, const struct call *call, const char *password,
@@ -127,7 +164,7 @@ static struct response *set_password(struct app *app, const struct call *call, c
 	if (!own && call->who.role != ROLE_ADMIN)
 		return problem(403, "Only an admin sets another user's password.");
 	if (!name_is_in(auth_users(app->auth, &error), name))
-		return problem(404, "There is no user %s.", name);
+		return no_user(name, &error);
 	if (own && current == NULL)
 		return problem_at("/current", "is needed to change one's own password");
 	if (own) {
@@ -135,7 +172,7 @@ static struct response *set_password(struct app *app, const struct call *call, c
 		snprintf(key, sizeof key, "user %s", name);
 		unsigned wait_s = limiter_take(app->login_limit, key, mono_now());
 		if (wait_s > 0)
-			return problem(429, "Too many wrong passwords; try again in %u s.", wait_s);
+			return problem_later(wait_s, "Too many wrong passwords");
 		if (auth_check_password(app->auth, name, current) == ROLE_NONE)
 			return problem_at("/current", "is not the password");
 		limiter_give(app->login_limit, key);

@@ -11,6 +11,7 @@ struct response *session_end(struct app *app, struct call *call);
 struct response *user_list(struct app *app, struct call *call);
 struct response *user_create(struct app *app, struct call *call);
 struct response *user_delete(struct app *app, struct call *call);
+struct response *user_set_role(struct app *app, struct call *call);
 struct response *user_set_password(struct app *app, struct call *call);
 
 struct response *token_list(struct app *app, struct call *call);

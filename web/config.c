@@ -13,7 +13,9 @@ struct config {
 	const char *path;
 	pthread_mutex_t read_mutex;  /* of READER, MODEL and TROUBLE */
 	pthread_mutex_t write_mutex; /* of WRITER */
-	struct store *reader, *writer;
+	struct store *reader;
+	/* Written under WRITE_MUTEX, read by whoever releases a handle (config_release). */
+	_Atomic(struct store *) writer;
 	struct model *model;
 	struct config_trouble trouble;
 };

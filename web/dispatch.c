@@ -70,13 +70,9 @@ static struct response *check_rate(struct app *app, const struct call *call)
 	char key[LIMITER_KEY_MAX];
 	snprintf(key, sizeof key, "%s %s", call->who.by_token ? "token" : "user", call->who.name);
 	unsigned wait_s = limiter_take(app->write_limit, key, mono_now());
-	if (wait_s == 0)
-		return NULL;
-	struct response *response = problem(
-		429, "Too many writes; go on in %u s. PUT config writes many objects at once.",
-		wait_s);
-	response_header(response, "Retry-After", "%u", wait_s);
-	return response;
+	return wait_s == 0 ? NULL
+			   : problem_later(wait_s, "Too many writes (PUT config writes many "
+						   "objects at once)");
 }
 
 static bool type_is(const char *type, const char *wanted)

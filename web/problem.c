@@ -85,3 +85,10 @@ struct response *problem_at(const char *pointer, const char *format, ...)
 	findings_fini(&findings);
 	return response;
 }
+
+struct response *problem_later(unsigned wait_s, const char *what)
+{
+	struct response *response = problem(429, "%s; try again in %u s.", what, wait_s);
+	response_header(response, "Retry-After", "%u", wait_s);
+	return response;
+}

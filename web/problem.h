@@ -12,6 +12,8 @@ struct response *problem(unsigned status, const char *format, ...)
 struct response *problem_with(unsigned status, json_t *more, const char *detail);
 /* With errors: [{pointer, message}]. The detail counts them. */
 struct response *problem_findings(unsigned status, const struct findings *findings);
+/* 429 with Retry-After. WHAT is too much, without the full stop. */
+struct response *problem_later(unsigned wait_s, const char *what);
 /* 422 about one value. */
 struct response *problem_at(const char *pointer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -94,6 +94,7 @@ static const struct route table[] = {
 	WRITE(GET, API "users", ROLE_ADMIN, BODY_NONE, user_list, 0, "List users"),
 	WRITE(POST, API "users", ROLE_ADMIN, BODY_JSON, user_create, 0, "Create a user"),
 	WRITE(DELETE, API "users/{name}", ROLE_ADMIN, BODY_NONE, user_delete, 0, "Remove a user"),
+	WRITE(PATCH, API "users/{name}", ROLE_ADMIN, BODY_JSON, user_set_role, 0, "Give a user another role"),
 	WRITE(PUT, API "users/{name}/password", ROLE_VIEWER, BODY_JSON, user_set_password, 0, "Set a password"),
 	WRITE(GET, API "tokens", ROLE_ADMIN, BODY_NONE, token_list, 0, "List tokens"),
 	WRITE(POST, API "tokens", ROLE_ADMIN, BODY_JSON, token_create, 0, "Create a token"),

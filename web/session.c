@@ -8,14 +8,6 @@
 
 #include <stdio.h>
 
-static struct response *too_many(unsigned wait_s)
-{
-	struct response *response =
-		problem(429, "Too many failed log-ins; try again in %u s.", wait_s);
-	response_header(response, "Retry-After", "%u", wait_s);
-	return response;
-}
-
 /* An IPv6 host commands a whole /64 at least. */
 static void address_key(const struct addr *peer, char key[LIMITER_KEY_MAX])
 {
@@ -54,10 +46,10 @@ static struct response *check(struct app *app, const struct call *call, const ch
 	struct mono now = mono_now();
 	unsigned wait_s = limiter_take(app->login_limit, address, now);
 	if (wait_s > 0)
-		return too_many(wait_s);
+		return problem_later(wait_s, "Too many failed log-ins");
 	wait_s = limiter_take(app->login_name_limit, name, now);
 	if (wait_s > 0)
-		return too_many(wait_s);
+		return problem_later(wait_s, "Too many failed log-ins");
 	enum role role = auth_check_password(app->auth, user, password);
 	if (role == ROLE_NONE) {
 		log_warning("a log-in failed user=\"%.64s\"", user);

@@ -101,6 +101,25 @@ def test_the_first_password_works_and_the_cookie_is_protected(instance):
     assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
 
 
+def test_a_user_gets_another_role_and_must_log_in_again(instance, admin):
+    password = admin.post("users", {"name": "rick", "role": "viewer"}).json["password"]
+    rick = log_in(instance, "rick", password)
+    assert rick.post("pools", {"name": "mine", "endpoints": []}).status == 403
+    assert admin.call("PATCH", "users/rick", {"role": "captain"}).status == 422
+    assert admin.call("PATCH", "users/nobody", {"role": "viewer"}).status == 404
+    assert rick.call("PATCH", "users/rick", {"role": "admin"}).status == 403
+    assert admin.call("PATCH", "users/rick", {"role": "operator"}).json == {"name": "rick", "role": "operator"}
+    assert rick.get("session").status == 401
+    assert log_in(instance, "rick", password).get("session").json["role"] == "operator"
+
+
+def test_the_last_admin_stays_admin(admin, tokens):
+    answer = admin.call("PATCH", "users/admin", {"role": "viewer"})
+    assert answer.status == 409 and "last admin" in answer.json["detail"]
+    assert tokens["admin"].call("DELETE", "users/admin").status == 409
+    assert admin.get("session").json["role"] == "admin"
+
+
 def test_nobody_reads_without_logging_in(instance):
     for path in ("pools", "config", "health", "overview", "events", "users", "events/stream"):
         answer = Client(instance).get(path)

@@ -130,6 +130,105 @@ static void test_new_password_ends_the_sessions_of_the_user(void **state)
 	assert_int_equal(auth_session_find(auth, other, 2000, name), ROLE_NONE);
 }
 
+static void test_new_role_holds_at_once_and_ends_the_sessions(void **state)
+{
+	(void)state;
+	char secret[AUTH_SECRET_MAX], name[64];
+	add_user("ops", ROLE_ADMIN);
+	add_user("eve", ROLE_VIEWER);
+	assert_true(auth_session_start(auth, "eve", 1000, secret, NULL));
+	assert_true(auth_user_set_role(auth, "eve", ROLE_OPERATOR, NULL));
+	assert_int_equal(auth_check_password(auth, "eve", good), ROLE_OPERATOR);
+	assert_int_equal(auth_session_find(auth, secret, 2000, name), ROLE_NONE);
+	assert_false(auth_user_set_role(auth, "nobody", ROLE_OPERATOR, NULL));
+}
+
+static void test_last_admin_stays_admin(void **state)
+{
+	(void)state;
+	struct error error = {0};
+	add_user("ops", ROLE_ADMIN);
+	assert_false(auth_user_set_role(auth, "ops", ROLE_VIEWER, &error));
+	assert_string_equal(error.text, "the last admin cannot be taken away");
+	assert_false(auth_user_remove(auth, "ops", NULL));
+	assert_int_equal(auth_check_password(auth, "ops", good), ROLE_ADMIN);
+	add_user("eve", ROLE_ADMIN);
+	assert_true(auth_user_set_role(auth, "ops", ROLE_VIEWER, NULL));
+	assert_false(auth_user_remove(auth, "eve", NULL));
+}
+
+static void move_file(const char *from_ending, const char *to_ending)
+{
+	char from[128], to[128];
+	snprintf(from, sizeof from, "%s%s", path, from_ending);
+	snprintf(to, sizeof to, "%s%s", path, to_ending);
+	assert_int_equal(rename(from, to), 0);
+}
+
+/* A copy of the users, as a backup makes one, at PATH.copy. */
+static void make_copy(const char *user)
+{
+	char copy[128], file[140];
+	snprintf(copy, sizeof copy, "%s.copy", path);
+	struct auth *other = auth_open(copy, NULL);
+	assert_non_null(other);
+	assert_true(auth_user_add(other, user, good, ROLE_ADMIN, NULL));
+	auth_close(other);
+	snprintf(file, sizeof file, "%s-wal", copy);
+	unlink(file);
+	snprintf(file, sizeof file, "%s-shm", copy);
+	unlink(file);
+}
+
+static void test_file_put_in_place_of_another_is_taken_up(void **state)
+{
+	(void)state;
+	char secret[AUTH_SECRET_MAX], name[64];
+	add_user("ops", ROLE_ADMIN);
+	assert_true(auth_session_start(auth, "ops", 1000, secret, NULL));
+	make_copy("eve");
+	move_file(".copy", "");
+	assert_int_equal(auth_session_find(auth, secret, 2000, name), ROLE_NONE);
+	assert_int_equal(auth_check_password(auth, "eve", good), ROLE_ADMIN);
+	assert_int_equal(auth_check_password(auth, "ops", good), ROLE_NONE);
+	add_user("new", ROLE_VIEWER);
+	assert_int_equal(auth_check_password(auth, "new", good), ROLE_VIEWER);
+}
+
+static void test_file_that_is_gone_is_read_on_but_not_changed(void **state)
+{
+	(void)state;
+	struct error error = {0};
+	add_user("ops", ROLE_ADMIN);
+	move_file("", ".away");
+	assert_int_equal(auth_check_password(auth, "ops", good), ROLE_ADMIN);
+	assert_false(auth_user_add(auth, "eve", good, ROLE_VIEWER, &error));
+	assert_non_null(strstr(error.text, "auth.db"));
+	move_file(".away", "");
+	add_user("eve", ROLE_VIEWER);
+}
+
+static void test_damaged_file_in_place_lets_nobody_in_until_it_is_mended(void **state)
+{
+	(void)state;
+	char file[128];
+	struct error error = {0};
+	add_user("ops", ROLE_ADMIN);
+	move_file("", ".away");
+	FILE *garbage = fopen(path, "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("garbage ", garbage);
+	fclose(garbage);
+	assert_null(auth_users(auth, &error));
+	assert_non_null(strstr(error.text, "damaged"));
+	assert_int_equal(auth_check_password(auth, "ops", good), ROLE_NONE);
+	assert_false(auth_is_empty(auth));
+	snprintf(file, sizeof file, "%s.away", path);
+	assert_int_equal(rename(file, path), 0);
+	usleep(1100000); /* a file that could not be opened is tried once a second */
+	assert_int_equal(auth_check_password(auth, "ops", good), ROLE_ADMIN);
+}
+
 static void test_session_expires_when_idle_and_at_its_longest(void **state)
 {
 	(void)state;
@@ -249,6 +348,11 @@ int main(void)
 		AUTH_TEST(test_unknown_name_costs_as_much_as_a_wrong_password),
 		AUTH_TEST(test_user_is_refused_with_a_reason),
 		AUTH_TEST(test_new_password_ends_the_sessions_of_the_user),
+		AUTH_TEST(test_new_role_holds_at_once_and_ends_the_sessions),
+		AUTH_TEST(test_last_admin_stays_admin),
+		AUTH_TEST(test_file_put_in_place_of_another_is_taken_up),
+		AUTH_TEST(test_file_that_is_gone_is_read_on_but_not_changed),
+		AUTH_TEST(test_damaged_file_in_place_lets_nobody_in_until_it_is_mended),
 		AUTH_TEST(test_session_expires_when_idle_and_at_its_longest),
 		AUTH_TEST(test_ended_session_is_unknown),
 		AUTH_TEST(test_secrets_do_not_stand_in_the_file),

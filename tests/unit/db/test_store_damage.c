@@ -220,6 +220,64 @@ static void test_older_copy_put_in_place_is_noticed(void **state)
 	model_unref(model);
 }
 
+/* A backup restored by renaming it, as one does at night: the log of the running store stays. */
+static void test_copy_put_in_place_without_its_log_is_refused_until_the_old_log_is_gone(
+	void **state)
+{
+	(void)state;
+	struct step step;
+	struct error error = {0};
+	char copy[128], command[500];
+	snprintf(copy, sizeof copy, "%s/copy.db", folder);
+	struct store *other = store_open(copy, STORE_WRITE, NULL);
+	assert_non_null(other);
+	commit_site(other, "nyc", 40);
+	store_close(other);
+	commit_site(writer, "fra", 50);
+	commit_site(writer, "fra", 51);
+	struct model *model = load(reader);
+	assert_int_equal(rename(copy, path), 0);
+	assert_null(store_refresh(reader, model, &step.moved, &step.count, &error));
+	assert_non_null(strstr(error.text, "config.db-wal"));
+	assert_int_equal(store_revision(writer, &error), -1);
+	snprintf(command, sizeof command, "rm %s-wal %s-shm", path, path);
+	assert_int_equal(system(command), 0);
+	commit_site(writer, "lon", 51);
+	model = refresh(model, &step);
+	assert_null(model_find(model, KIND_SITE, "fra"));
+	assert_non_null(model_find(model, KIND_SITE, "nyc"));
+	assert_non_null(model_find(model, KIND_SITE, "lon"));
+	moved_free(step.moved, step.count);
+	model_unref(model);
+}
+
+/* Another process, as the sqlite3 program's ".restore" does it. */
+static void test_copy_restored_into_the_live_store_is_taken_up(void **state)
+{
+	(void)state;
+	struct step step;
+	char command[500];
+	commit_site(writer, "fra", 50);
+	snprintf(command, sizeof command, "sqlite3 %s '.backup %s/copy.db'", path, folder);
+	assert_int_equal(system(command), 0);
+	commit_site(writer, "fra", 51);
+	commit_site(writer, "nyc", 40);
+	struct model *model = load(reader);
+	snprintf(command, sizeof command, "sqlite3 %s '.restore %s/copy.db'", path, folder);
+	assert_int_equal(system(command), 0);
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 1);
+	assert_null(model_find(model, KIND_SITE, "nyc"));
+	assert_true(model_find(model, KIND_SITE, "fra")->site.position.lat == 50);
+	moved_free(step.moved, step.count);
+	commit_site(writer, "lon", 51);
+	model = refresh(model, &step);
+	assert_int_equal(model->revision, 2);
+	assert_non_null(model_find(model, KIND_SITE, "lon"));
+	moved_free(step.moved, step.count);
+	model_unref(model);
+}
+
 static void test_body_that_cannot_be_understood_leaves_the_old_model(void **state)
 {
 	(void)state;
@@ -256,6 +314,9 @@ int main(void)
 		DAMAGE_TEST(test_store_overwritten_with_garbage_is_reported_and_read_again),
 		DAMAGE_TEST(test_another_store_of_the_same_length_is_noticed),
 		DAMAGE_TEST(test_older_copy_put_in_place_is_noticed),
+		DAMAGE_TEST(
+			test_copy_put_in_place_without_its_log_is_refused_until_the_old_log_is_gone),
+		DAMAGE_TEST(test_copy_restored_into_the_live_store_is_taken_up),
 		DAMAGE_TEST(test_body_that_cannot_be_understood_leaves_the_old_model),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
