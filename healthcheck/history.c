@@ -51,7 +51,7 @@ void history_add(struct history *history, int64_t time_ms, const struct probe_re
 	text_unref(entry->text);
 	*entry = (struct history_entry){.time_ms = time_ms,
 					.text = text,
-					.total_us = result->phases.total_us,
+					.phases = result->phases,
 					.outcome = (uint8_t)result->outcome};
 	history->next = (uint16_t)((history->next + 1) % HISTORY_MAX);
 	if (history->count < HISTORY_MAX)
@@ -68,20 +68,33 @@ json_t *history_ok(enum probe_outcome outcome)
 	return outcome == PROBE_SAYS_NOTHING ? json_null() : json_boolean(outcome == PROBE_PASSED);
 }
 
+static void set_phase(json_t *json, const char *key, uint32_t us)
+{
+	if (us > 0)
+		json_object_set_new(json, key, history_ms(us));
+}
+
+static json_t *entry_json(const struct history_entry *entry)
+{
+	char time[WALL_TEXT_MAX];
+	wall_format(entry->time_ms, time);
+	json_t *json = json_pack("{s:s, s:o, s:s?, s:o}", "time", time, "ok",
+				 history_ok((enum probe_outcome)entry->outcome), "reason",
+				 entry->text != NULL ? entry->text->text : NULL, "total_ms",
+				 history_ms(entry->phases.total_us));
+	set_phase(json, "connect_ms", entry->phases.connect_us);
+	set_phase(json, "tls_ms", entry->phases.tls_us);
+	set_phase(json, "first_byte_ms", entry->phases.first_byte_us);
+	return json;
+}
+
 json_t *history_json(const struct history *history)
 {
 	json_t *all = json_array();
 	for (unsigned i = 0; i < history->count; i++) {
 		unsigned at =
 			(history->next + HISTORY_MAX - (unsigned)history->count + i) % HISTORY_MAX;
-		const struct history_entry *entry = &history->ring[at];
-		char time[WALL_TEXT_MAX];
-		wall_format(entry->time_ms, time);
-		json_array_append_new(all, json_pack("{s:s, s:o, s:s?, s:o}", "time", time, "ok",
-						     history_ok((enum probe_outcome)entry->outcome),
-						     "reason",
-						     entry->text != NULL ? entry->text->text : NULL,
-						     "total_ms", history_ms(entry->total_us)));
+		json_array_append_new(all, entry_json(&history->ring[at]));
 	}
 	return all;
 }

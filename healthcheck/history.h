@@ -11,7 +11,7 @@ enum { HISTORY_MAX = 50 };
 struct history_entry {
 	int64_t time_ms; /* wall clock, of the result */
 	struct history_text *text;
-	uint32_t total_us;
+	struct probe_phases phases;
 	uint8_t outcome; /* enum probe_outcome */
 };
 
@@ -24,7 +24,8 @@ struct history {
 void history_fini(struct history *history);
 void history_add(struct history *history, int64_t time_ms, const struct probe_result *result);
 
-/* [{"time", "ok", "reason", "total_ms"}], oldest first; "ok" is null where nothing was said. */
+/* [{"time", "ok", "reason", "total_ms", "connect_ms", "tls_ms", "first_byte_ms"}], oldest first;
+ * "ok" is null where nothing was said, a phase that was not reached is absent. */
 json_t *history_json(const struct history *history);
 
 /* Milliseconds with the fraction that was measured. */

@@ -229,7 +229,8 @@ struct response *health_get_all(struct app *app, struct call *call)
 	if (only != NULL && model_find(model, KIND_POOL, only) == NULL) {
 		response = problem(404, "There is no pool %s.", only);
 	} else {
-		json_t *args = only != NULL ? json_pack("{s:s}", "pool", only) : NULL;
+		json_t *args =
+			only != NULL ? json_pack("{s:s, s:b}", "pool", only, "history", 1) : NULL;
 		ask(app, DAEMON_HEALTHCHECK, "health", args, ASK_MS, &reply, &error);
 		json_decref(args);
 		response = response_json(200, health_view(app, model, reply, error.text, only));

@@ -109,8 +109,10 @@ struct gathered {
 static void *ask_health(void *context)
 {
 	struct gathered *gathered = context;
-	ask(gathered->app, DAEMON_HEALTHCHECK, "health", NULL, ASK_MS, &gathered->health.reply,
+	json_t *args = json_pack("{s:b}", "history", 0);
+	ask(gathered->app, DAEMON_HEALTHCHECK, "health", args, ASK_MS, &gathered->health.reply,
 	    &gathered->health.error);
+	json_decref(args);
 	return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* Knows how revisions are listed, compared and gone back to over HTTP. */
 #include "base/wall.h"
 #include "web/paging.h"
+#include "web/precondition.h"
 #include "web/whole.h"
 #include "web/write.h"
 
@@ -165,7 +166,11 @@ struct response *revision_rollback(struct app *app, struct call *call)
 		return store_failure(&error);
 	enum commit_result result = COMMIT_FAILED;
 	before = store_revision(store, &error);
-	if (before >= 0 && to > before)
+	const char *if_match = request_header(call->request, "If-Match");
+	if (before >= 0 && if_match != NULL && !etag_matches(if_match, before))
+		response =
+			problem(412, "The configuration is now at revision %" PRId64 ".", before);
+	else if (before >= 0 && to > before)
 		response = problem(404, "There is no revision %" PRId64 ".", to);
 	else if (before >= 0)
 		result = store_rollback(store, to, &author, call->dry_run, &after, &findings,

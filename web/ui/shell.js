@@ -56,6 +56,11 @@ function Summary() {
   return html`<a class="summary" href="/" aria-live="polite"><${State} state=${state} word=${words} /></a>`;
 }
 
+function Live() {
+  const state = useCell(connection);
+  return html`<${State} state=${state === "live" ? "live" : state === "lost" ? "lost" : "pending"} word=${state} />`;
+}
+
 function Banner() {
   const state = useCell(connection);
   const [shown, show] = useState(false);
@@ -105,7 +110,7 @@ export function Shell({ who }) {
       <button class="menu quiet" aria-expanded=${menu ? "true" : "false"} aria-controls="nav" onClick=${() => setMenu(!menu)}>Menu</button>
     </header>
     <nav id="nav" class=${menu ? "open" : ""} aria-label="Pages"><ul>${PAGES.map(([to, name]) => html`<li key=${to}><a href=${to} aria-current=${current(to, path) ? "page" : undefined}>${name}</a></li>`)}</ul>
-      <p class="nav-foot"><button class="quiet" onClick=${() => setOpen("help")}>Keyboard <kbd>?</kbd></button><button class="quiet narrow" onClick=${logOut}>Log out</button></p></nav>
+      <p class="nav-foot"><span class="live" title="How this page hears of changes"><${Live} /></span><button class="quiet" onClick=${() => setOpen("help")}>Keyboard <kbd>?</kbd></button><button class="quiet narrow" onClick=${logOut}>Log out</button></p></nav>
     <main id="main" tabindex="-1"><${Banner} /><${Content} /></main>
     <${Undo} />
     ${open === "search" && html`<${Search} pages=${PAGES} onClose=${() => setOpen(null)} />`}

@@ -15,10 +15,10 @@ function Exported({ peers }) {
 
 function Prefixes({ prefixes, overrides, refresh }) {
   if (prefixes.length === 0) return html`<${Empty} title="No prefixes"><p>A prefix is announced by BGP while this site can serve it, and withdrawn when it cannot.</p><//>`;
-  return html`<div class="scroll"><table class="rows"><thead><tr><th scope="col">Prefix</th><th scope="col">State</th><th scope="col">Since</th><th scope="col">Reason</th><th scope="col">Blocked by</th><th scope="col">Read back from BIRD</th><th scope="col"><span class="hidden">Override</span></th></tr></thead><tbody>
+  return html`<div class="scroll"><table class="rows cards"><thead><tr><th scope="col">Prefix</th><th scope="col">State</th><th scope="col">Since</th><th scope="col">Reason</th><th scope="col">Blocked by</th><th scope="col">Read back from BIRD</th><th scope="col"><span class="hidden">Override</span></th></tr></thead><tbody>
     ${prefixes.map((prefix) => html`<tr key=${prefix.prefix}><td class="name">${prefix.prefix}<div class="dim">${prefix.address}</div></td>
-      <td><${State} state=${prefix.state} />${prefix.wanted && prefix.wanted !== prefix.state && html`<div class="dim">wanted: ${String(prefix.wanted)}</div>`}</td><td class="nowrap"><${Since} time=${prefix.since} /></td><td class="reason">${prefix.reason}</td>
-      <td>${prefix.blocked_by ? html`<span class="chip warn">${prefix.blocked_by}</span>` : html`<span class="dim">–</span>`}</td>
+      <td><${State} state=${prefix.state} />${prefix.wanted && prefix.wanted !== prefix.state && html`<div class="dim">wanted: ${String(prefix.wanted)}</div>`}</td><td class="nowrap" data-label="for"><${Since} time=${prefix.since} /></td><td class="reason">${prefix.reason}</td>
+      <td data-label="blocked by">${prefix.blocked_by ? html`<span class="chip warn">${prefix.blocked_by}</span>` : html`<span class="dim">–</span>`}</td>
       <td>${prefix.verified ? "" : html`<div class="warn">not verified</div>`}<${Exported} peers=${prefix.exported} /></td>
       <td class="acts"><${Override} object="prefix/${prefix.prefix}" current=${overrides.get(`prefix/${prefix.prefix}`)} onDone=${refresh} /></td></tr>`)}</tbody></table></div>`;
 }

@@ -12,11 +12,12 @@ import { Strip } from "../parts/strip.js";
 import { endpointState } from "./pool.js";
 
 const PHASES = [["connect", "chart-1"], ["tls", "chart-2"], ["first_byte", "chart-3"], ["total", "chart-4"]];
-const SERIES = [{ label: "total", colour: "--chart-1" }];
+const SERIES = PHASES.map(([name, tone]) => ({ label: name.replace("_", " "), colour: `--${tone}`, dash: name === "total" ? undefined : [4, 3] }));
 
 function Latency({ history }) {
-  const data = useMemo(() => [history.map((result) => Date.parse(result.time) / 1000), history.map((result) => (result.ok ? result.total_ms ?? null : null))], [history]);
-  return html`<${Chart} series=${SERIES} data=${data} label="Duration of the last ${history.length} checks" />`;
+  const data = useMemo(() => [history.map((result) => Date.parse(result.time) / 1000),
+    ...PHASES.map(([name]) => history.map((result) => (result.ok ? result[`${name}_ms`] ?? null : null)))], [history]);
+  return html`<${Chart} series=${SERIES} data=${data} label="Phases of the last ${history.length} checks" />`;
 }
 
 // The phases of the newest check, one after the other.
@@ -32,6 +33,10 @@ function Phases({ phases }) {
   return html`<table class="bars"><tbody>${rows.map(({ name, tone, from, took }) => html`<tr key=${name}><th scope="row">${name.replace("_", " ")}</th>
     <td><svg viewBox="0 0 100 8" preserveAspectRatio="none" width="100%" height="8" aria-hidden="true"><rect class="track" width="100" height="8" /><rect class="bar ${tone}" x=${(100 * from) / total} width=${Math.max(0.8, (100 * took) / total)} height="8" /></svg></td>
     <td class="num">${milliseconds(took)}</td></tr>`)}</tbody></table>`;
+}
+
+function told(ok) {
+  return ok === null ? { state: "unknown", word: "no verdict" } : ok ? { state: "up", word: "passed" } : { state: "down", word: "failed" };
 }
 
 function Certificate({ cert }) {
@@ -57,10 +62,10 @@ export default function Endpoint({ pool, endpoint: name }) {
         ${endpoint.reason && html`<p class="reason block"><strong>Reason:</strong> ${endpoint.reason}</p>`}
         <p><${Override} object=${endpoint.id} current=${endpoint.override} onDone=${live.refresh} /></p>
         ${history.length === 0 ? html`<${Panel} title="Checks"><${Empty} title="No checks yet"><p>Results appear here as they come in.</p><//><//>` : html`
-          <div class="columns"><${Panel} title="Duration" note="last ${history.length} checks that passed"><${Latency} history=${history} /><//>
+          <div class="columns"><${Panel} title="Latency by phase" note="of those of the last ${history.length} checks that passed"><${Latency} history=${history} /><//>
             <div class="stack"><${Panel} title="Phases of the last check">${endpoint.last && endpoint.last.phases_ms ? html`<${Phases} phases=${endpoint.last.phases_ms} />` : html`<p class="dim">None.</p>`}<//>${endpoint.cert && html`<${Certificate} cert=${endpoint.cert} />`}</div></div>
           <${Panel} title="Last results" flush actions=${html`<${Strip} history=${history} />`}><div class="scroll tall"><table class="rows"><thead><tr><th scope="col">When</th><th scope="col">Result</th><th scope="col" class="num">Duration</th><th scope="col">Reason</th></tr></thead><tbody>
-            ${[...history].reverse().map((result) => html`<tr key=${result.time}><td class="nowrap"><${Ago} time=${result.time} /></td><td><${State} state=${result.ok ? "up" : "down"} word=${result.ok ? "passed" : "failed"} /></td><td class="num">${milliseconds(result.total_ms)}</td><td class="reason">${result.reason}</td></tr>`)}</tbody></table></div><//>`}
+            ${[...history].reverse().map((result) => html`<tr key=${result.time}><td class="nowrap"><${Ago} time=${result.time} /></td><td><${State} ...${told(result.ok)} /></td><td class="num">${milliseconds(result.total_ms)}</td><td class="reason">${result.reason}</td></tr>`)}</tbody></table></div><//>`}
         <p class="dim"><a href="/events?object=${encodeURIComponent(endpoint.id)}">Events of this endpoint</a></p>`;
     }}<//>
   <//>`;

@@ -54,9 +54,9 @@ function Traffic({ traffic }) {
 
 function PoolList({ pools }) {
   const sorted = [...pools].sort((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || a.name.localeCompare(b.name));
-  return html`<div class="scroll"><table class="rows" id="pools"><thead><tr><th scope="col">Pool</th><th scope="col">State</th><th scope="col" class="num">Serving</th><th scope="col">Since</th><th scope="col">Reason</th></tr></thead><tbody>
+  return html`<div class="scroll"><table class="rows cards" id="pools"><thead><tr><th scope="col">Pool</th><th scope="col">State</th><th scope="col" class="num">Serving</th><th scope="col">Since</th><th scope="col">Reason</th></tr></thead><tbody>
     ${sorted.slice(0, 12).map((pool) => html`<tr key=${pool.name}><td><${ObjectLink} id="pool/${pool.name}" text=${pool.name} /></td><td><${State} state=${pool.state} /></td>
-      <td class="num">${pool.healthy}/${pool.total}</td><td><${Since} time=${pool.since} /></td><td class="reason">${pool.reason || html`<span class="dim">–</span>`}</td></tr>`)}</tbody></table></div>
+      <td class="num" data-label="serving">${pool.healthy}/${pool.total}</td><td data-label="for"><${Since} time=${pool.since} /></td><td class="reason">${pool.reason || html`<span class="dim">–</span>`}</td></tr>`)}</tbody></table></div>
     ${sorted.length > 12 && html`<p class="more"><a href="/pools">All ${sorted.length} pools</a></p>`}`;
 }
 
@@ -73,14 +73,12 @@ function Everything({ data }) {
   const { counts } = data;
   if (counts.pools === 0 && counts.zones === 0) return html`<${Empty} title="Nothing is configured yet."><p>A pool of endpoints, a zone, a service: three steps.</p><p><a class="button primary" href="/start">Start</a></p><//>`;
   return html`<${Counts} data=${data} />
-    <div class="columns">
-      <${Panel} title="World" flush><${WorldMap} pools=${data.pools} sites=${siteStates(data)} traffic=${data.traffic} /><//>
-      <${Panel} title="Needs attention" note=${data.attention.length ? "worst first" : ""}><${Attention} items=${data.attention} /><//>
-    </div>
-    <div class="columns loose">
-      <div class="stack"><${Panel} title="Pools" flush><${PoolList} pools=${data.pools} /><//>
-        <${Panel} title="What changed" note="24 hours" flush actions=${html`<a href="/events">All events</a>`}>${data.changes.length ? html`<${EventRows} events=${data.changes} short />` : html`<p class="calm dim">Nothing changed in the last 24 hours.</p>`}<//></div>
-      <${Panel} title="Traffic" note="last minute"><${Traffic} traffic=${data.traffic} /><//>
+    <div class="columns loose overview">
+      <div class="stack"><${Panel} title="World" flush><${WorldMap} pools=${data.pools} sites=${siteStates(data)} traffic=${data.traffic} /><//>
+        <${Panel} title="Pools" flush><${PoolList} pools=${data.pools} /><//>
+        <${Panel} title="What changed" note="24 hours" flush actions=${html`<a href="/events?span=24h">All events</a>`}>${data.changes.length ? html`<${EventRows} events=${data.changes} short />` : html`<p class="calm dim">Nothing changed in the last 24 hours.</p>`}<//></div>
+      <div class="stack"><${Panel} title="Needs attention" note=${data.attention.length ? "worst first" : ""} id="attention"><${Attention} items=${data.attention} /><//>
+        <${Panel} title="Traffic" note="last minute"><${Traffic} traffic=${data.traffic} /><//></div>
     </div>`;
 }
 

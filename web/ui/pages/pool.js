@@ -40,7 +40,7 @@ function EndpointRow({ pool, endpoint, refresh, edit }) {
   return html`<tr><td class="name"><a href=${link("pools", pool, endpoint.endpoint)}>${endpoint.endpoint}</a><div class="dim">${endpoint.address}</div></td>
     <td><${State} state=${endpointState(endpoint)} word=${endpoint.pending ? `${endpoint.state}, changing` : undefined} /><div class="dim nowrap">for <${Since} time=${endpoint.since} /></div></td>
     <td><${Strip} history=${endpoint.history} slots=${30} /></td>
-    <td class="num">${last && last.phases_ms && last.ok ? milliseconds(last.phases_ms.total) : "–"}</td><td class="num">${endpoint.weight}</td>
+    <td class="num" data-label="last">${last && last.phases_ms && last.ok ? milliseconds(last.phases_ms.total) : "–"}</td><td class="num" data-label="weight">${endpoint.weight}</td>
     <td>${endpoint.effective.serving ? html`<span>serving</span>` : html`<span class="warn">not serving</span>`}<div class="dim">${endpoint.effective.why}</div></td>
     <td class="reason">${endpoint.reason}</td>
     <td class="acts"><${Override} object=${endpoint.id} current=${endpoint.override} onDone=${refresh} />${may("operator") && html`<button class="quiet small" onClick=${() => edit(endpoint.endpoint)}>Edit</button>`}</td></tr>`;
@@ -57,7 +57,7 @@ function Endpoints({ pool, health, refresh }) {
   return html`<${Panel} title="Endpoints" note="one bar a check, newest on the right" flush actions=${html`${health.endpoints.length > 10 && html`<input type="search" aria-label="Filter" placeholder="name or address" value=${filter.q || ""} onInput=${(event) => set({ q: event.target.value.trim() })} />`}${may("operator") && html`<button onClick=${() => edit("")}>Add an endpoint</button>`}`}>
     ${editing === "" && html`<div class="inset"><${ObjectForm} collection=${collection} fields=${ENDPOINT} onCancel=${() => edit(null)} onDone=${done} /></div>`}
     ${stored && html`<div class="inset"><h3>${editing}</h3><${ObjectForm} key=${editing} collection=${collection} where=${path("pools", pool.name, "endpoints", editing)} object=${{ ...stored, revision: pool.revision }} fields=${ENDPOINT} onCancel=${() => edit(null)} onDone=${done} /></div>`}
-    ${endpoints.length === 0 ? editing !== "" && html`<${Empty} title="No endpoints"><p>Add the addresses that serve here.</p><//>` : html`<div class="scroll"><table class="rows endpoints"><thead><tr><th scope="col">Endpoint</th><th scope="col">State</th><th scope="col">Checks</th><th scope="col" class="num">Last</th><th scope="col" class="num">Weight</th><th scope="col">Answers</th><th scope="col">Reason</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead><tbody>
+    ${endpoints.length === 0 ? editing !== "" && html`<${Empty} title="No endpoints"><p>Add the addresses that serve here.</p><//>` : html`<div class="scroll"><table class="rows cards endpoints"><thead><tr><th scope="col">Endpoint</th><th scope="col">State</th><th scope="col">Checks</th><th scope="col" class="num">Last</th><th scope="col" class="num">Weight</th><th scope="col">Answers</th><th scope="col">Reason</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead><tbody>
       ${endpoints.slice(0, shown).map((endpoint) => html`<${EndpointRow} key=${endpoint.id} pool=${pool.name} endpoint=${endpoint} refresh=${refresh} edit=${edit} />`)}</tbody></table></div>`}
     ${endpoints.length > shown && html`<p class="more"><button onClick=${() => show(shown + PAGE)}>More of ${endpoints.length}</button></p>`}<//>`;
 }

@@ -16,11 +16,11 @@ function RollBack({ revision, onClose }) {
   const [failure, fail] = useState(null);
   const [comment, say] = useState(`roll back to revision ${revision}`);
   useEffect(() => {
-    post(`revisions/${revision}/rollback?dry_run=true`, {}).then(set, fail);
+    post(`revisions/${revision}/rollback?dry_run=true`).then(set, fail);
   }, [revision]);
   const go = async () => {
     try {
-      await post(`revisions/${revision}/rollback`, {}, { comment });
+      await post(`revisions/${revision}/rollback`, undefined, { comment });
       onClose();
     } catch (problem) {
       fail(problem);

@@ -59,9 +59,9 @@ function Now({ service, states, shares }) {
 function Failover({ service, health, monitors }) {
   const pools = health.pools.filter((pool) => poolsOf(service).includes(pool.name));
   const rows = pools.map((pool) => ({ pool, worst: worstFailover(monitors.find((monitor) => monitor.name === pool.monitor), service.ttl ?? 30) }));
-  return html`<${Panel} title="Failover, at worst"><table class="rows"><thead><tr><th scope="col">When</th><th scope="col" class="num">Noticed in</th><th scope="col" class="num">Gone from resolvers in</th></tr></thead><tbody>
+  return html`<${Panel} title="Failover, at worst" flush><table class="rows"><thead><tr><th scope="col">When</th><th scope="col" class="num">Noticed in</th><th scope="col" class="num">Gone from resolvers in</th></tr></thead><tbody>
     ${rows.map(({ pool, worst }) => html`<tr key=${pool.name}><td>an endpoint of <${ObjectLink} id="pool/${pool.name}" text=${pool.name} /> dies</td>${worst ? html`<td class="num">${(worst.detect / 1000).toFixed(1)} s</td><td class="num">${(worst.total / 1000).toFixed(1)} s</td>` : html`<td colspan="2" class="warn">never: the pool has no monitor</td>`}</tr>`)}</tbody></table>
-    ${rows.filter((row) => row.worst).slice(0, 1).map(({ worst }) => html`<p class="dim">fall ${worst.monitor.fall} × interval ${worst.monitor.interval_ms} ms + time-out ${worst.monitor.timeout_ms} ms, then the TTL of ${service.ttl ?? 30} s. Once a check has failed the next ones come each ${worst.monitor.recheck_ms} ms, so it is mostly sooner.</p>`)}<//>`;
+    ${rows.filter((row) => row.worst).slice(0, 1).map(({ worst }) => html`<p class="note inset">fall ${worst.monitor.fall} × interval ${worst.monitor.interval_ms} ms + time-out ${worst.monitor.timeout_ms} ms, then the TTL of ${service.ttl ?? 30} s. Once a check has failed the next ones come each ${worst.monitor.recheck_ms} ms, so it is mostly sooner.</p>`)}<//>`;
 }
 
 // Answers of this service by pool, where the responder tells them.

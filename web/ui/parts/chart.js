@@ -1,5 +1,6 @@
 // Knows how phases over time are drawn with uPlot, in the colours of the theme.
 import { html, useEffect, useRef } from "../html.js";
+import { milliseconds } from "./since.js";
 import uPlot from "../vendor/uplot.mjs";
 
 const HEIGHT = 200;
@@ -13,7 +14,7 @@ function options(series, width) {
   return {
     width, height: HEIGHT, cursor: { y: false }, scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
     axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} ms`) }],
-    series: [{}, ...series.map((line) => ({ label: line.label, stroke: colour(line.colour), width: 1.5, dash: line.dash, points: { show: true, size: 4 }, value: (_, value) => (value === null ? "–" : `${value} ms`) }))],
+    series: [{}, ...series.map((line) => ({ label: line.label, stroke: colour(line.colour), width: 1.5, dash: line.dash, points: { show: false }, value: (_, value) => milliseconds(value) }))],
   };
 }
 

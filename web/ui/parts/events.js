@@ -12,7 +12,7 @@ function Word({ word }) {
 }
 
 export function EventRows({ events, short }) {
-  return html`<div class="scroll"><table class="rows events"><thead><tr><th scope="col">When</th><th scope="col">Object</th><th scope="col">${short ? "Now" : "From"}</th>${!short && html`<th scope="col">To</th>`}<th scope="col">Reason</th>${!short && html`<th scope="col">By</th>`}</tr></thead><tbody>
+  return html`<div class="scroll"><table class="rows cards events"><thead><tr><th scope="col">When</th><th scope="col">Object</th><th scope="col">${short ? "Now" : "From"}</th>${!short && html`<th scope="col">To</th>`}<th scope="col">Reason</th>${!short && html`<th scope="col">By</th>`}</tr></thead><tbody>
     ${events.map((event) => html`<tr key=${event.id || event.time + event.object}>
       <td class="nowrap"><${Ago} time=${event.time} /></td><td><${ObjectLink} id=${event.object} /></td>
       ${!short && html`<td><${Word} word=${event.from} /></td>`}<td><${Word} word=${event.to} /></td>

@@ -6,9 +6,12 @@ import { State } from "./state.js";
 
 const TYPES = ["A", "AAAA", "CNAME", "HTTPS", "MX", "TXT", "NS", "SOA", "SRV", "CAA", "PTR"];
 
+// Who asks when nobody is named: a resolver on the responder's own machine.
+const NEAR = "127.0.0.1";
+
 // {name, type, client, resolver, down} -> the body of the question.
 export function question(form) {
-  return { name: form.name, type: form.type || "A", client: form.client || null, resolver: form.resolver || null, assume_down: (form.down || "").split(/[,\s]+/).filter(Boolean) };
+  return { name: form.name, type: form.type || "A", client: form.client || null, resolver: form.resolver || (form.client ? null : NEAR), assume_down: (form.down || "").split(/[,\s]+/).filter(Boolean) };
 }
 
 function asDig(form) {

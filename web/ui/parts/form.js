@@ -122,10 +122,12 @@ export function ObjectForm({ collection, where, object, initial, fields, idKeys 
   const [preview, setPreview] = useState(null);
   const [busy, setBusy] = useState(false);
   const touched = useRef(false);
+  const nameOf = () => (object ? where : `${collection}/${idKeys.map((key) => read(value, key)).join("/")}`).split("/").map(decodeURIComponent).join("/");
   const send = (dry) => {
+    const why = comment.trim() || `${object ? "change" : "create"} ${nameOf()}`;
     const body = Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
     const to = query(object ? where : collection, { dry_run: dry });
-    return object ? put(to, body, { etag: object.revision, comment }) : post(to, body, { comment });
+    return object ? put(to, body, { etag: object.revision, comment: why }) : post(to, body, { comment: why });
   };
   const change = (next) => {
     touched.current = true;

@@ -3,6 +3,7 @@ import { html, useEffect, useState } from "../html.js";
 import { get, path, post, put, remove } from "../api.js";
 import { may } from "../store.js";
 import { Dialog } from "./dialog.js";
+import { question } from "./explain.js";
 import { Failure, ObjectLink, percent } from "./page.js";
 import { Ago } from "./since.js";
 import { State } from "./state.js";
@@ -17,11 +18,11 @@ const ASKED_MOST = 6;
 
 // Where the answers of each service would come from without OBJECT: [{service, before, after}].
 async function moves(object, services) {
-  const ask = (name, down) => post("explain", { name, assume_down: down }).then((answer) => answer.pool || null, () => undefined);
+  const ask = (name, down) => post("explain", question({ name, down })).then((answer) => answer.pool || null, () => undefined);
   return Promise.all(services.slice(0, ASKED_MOST).map(async (id) => {
     const [zone, name] = id.replace("service/", "").split("/");
     const full = name === "@" ? zone : `${name}.${zone}`;
-    const [before, after] = await Promise.all([ask(full, []), ask(full, [object])]);
+    const [before, after] = await Promise.all([ask(full, ""), ask(full, object)]);
     return { id, before, after };
   }));
 }
@@ -51,7 +52,7 @@ function Radius({ found }) {
       ${found.poolDown && (found.fallback ? ` The pool cannot serve then; its fallback is ${found.fallback}.` : " The pool cannot serve then.")}</p>
     ${found.moves.length > 0 && html`<table><thead><tr><th scope="col">Service</th><th scope="col">Answered from now</th><th scope="col">Then</th></tr></thead><tbody>
       ${found.moves.map((move) => html`<tr key=${move.id}><td><${ObjectLink} id=${move.id} text=${move.id.slice(8)} /></td><td>${move.before || "–"}</td><td>${move.after || "–"}</td></tr>`)}</tbody></table>
-      <p class="dim">As a client from here would be answered.${found.services.length > ASKED_MOST ? ` ${found.services.length - ASKED_MOST} more services use this pool.` : ""}</p>`}
+      <p class="dim">As a resolver on the machine itself would be answered.${found.services.length > ASKED_MOST ? ` ${found.services.length - ASKED_MOST} more services use this pool.` : ""}</p>`}
   </div>`;
 }
 

@@ -20,10 +20,10 @@ export function Undo() {
   if (revision.author !== session.get().user || now() - Date.parse(revision.time) > OFFERED_MS) return null;
   const undo = async () => {
     try {
-      await post(`revisions/${revision.revision - 1}/rollback`, {}, { comment: `undo of revision ${revision.revision}` });
+      await post(`revisions/${revision.revision - 1}/rollback`, undefined, { etag: revision.revision, comment: `undo of revision ${revision.revision}` });
       dismiss(revision.revision + 1);
     } catch (problem) {
-      fail(problem.message);
+      fail(problem.status === 412 ? "Another revision came in between; look at it first." : problem.message);
     }
   };
   return html`<div class="undo" role="status">
