@@ -161,7 +161,7 @@ void announcement_probed(struct announcement *announcement, const struct probe *
 }
 
 void announcement_facts(const struct announcement *announcement, const struct presence *presence,
-			bool stopping, struct plan_facts *facts)
+			struct plan_facts *facts)
 {
 	const struct object *object = announcement->object;
 	*facts = (struct plan_facts){
@@ -172,7 +172,8 @@ void announcement_facts(const struct announcement *announcement, const struct pr
 		.asked = true,
 		.order = announcement->order,
 		.order_reason = announcement->order_reason,
-		.stopping = stopping,
+		.frozen = announcement->frozen,
+		.freeze_reason = announcement->freeze_reason,
 		/* Of a prefix that nobody knows any more, this may be the last site. */
 		.min_sites = 1,
 	};

@@ -30,6 +30,8 @@ struct announcement {
 	unsigned pools, pools_serving;
 	enum prefix_order order;
 	char order_reason[PREFIX_REASON_MAX];
+	bool frozen;
+	char freeze_reason[PREFIX_REASON_MAX];
 	/* the decision */
 	struct prefix_state state;
 	/* the deed */
@@ -66,9 +68,10 @@ void announcement_probed(struct announcement *announcement, const struct probe *
 			 enum probe_outcome outcome, const char *reason, bool watched,
 			 struct mono now);
 
-/* What the plan is to know. PRESENCE may be NULL. */
+/* What the plan is to know. PRESENCE may be NULL. Whether the controller stops, and how old the
+ * responder's data is, is left to the caller. */
 void announcement_facts(const struct announcement *announcement, const struct presence *presence,
-			bool stopping, struct plan_facts *facts);
+			struct plan_facts *facts);
 
 /* Word I of those a prefix can show, for counters; NULL behind the last. */
 const char *announcement_word(size_t i);

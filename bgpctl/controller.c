@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/wall.h"
 #include "bgpctl/events.h"
+#include "bgpctl/keep.h"
 #include "bgpctl/responder.h"
 
 #include <poll.h>
@@ -157,18 +158,31 @@ static void drop_items(struct controller *controller)
 	controller->count = kept;
 }
 
+static void explain_order(const struct override *order, char text[PREFIX_REASON_MAX])
+{
+	snprintf(text, PREFIX_REASON_MAX, "ordered by %s: %.160s",
+		 order->author != NULL ? order->author : "an operator",
+		 order->reason != NULL ? order->reason : "");
+}
+
+/* What is ordered of one prefix, and whether it, or all of them, are frozen. */
 static void take_order(struct announcement *item, const struct model *model, int64_t wall_ms)
 {
 	static const enum prefix_order orders[] = {[OVERRIDE_UP] = ORDER_UP,
 						   [OVERRIDE_DOWN] = ORDER_DOWN,
-						   [OVERRIDE_DRAIN] = ORDER_DRAIN};
+						   [OVERRIDE_DRAIN] = ORDER_DRAIN,
+						   [OVERRIDE_FREEZE] = ORDER_NONE};
 	const struct override *order = model_override(model, item->id, wall_ms);
+	const struct override *freeze = model_override(model, "prefix/*", wall_ms);
 	item->order = order != NULL ? orders[order->action] : ORDER_NONE;
 	item->order_reason[0] = '\0';
 	if (order != NULL)
-		snprintf(item->order_reason, sizeof item->order_reason, "ordered by %s: %.160s",
-			 order->author != NULL ? order->author : "an operator",
-			 order->reason != NULL ? order->reason : "");
+		explain_order(order, item->order_reason);
+	if (order != NULL && order->action == OVERRIDE_FREEZE)
+		freeze = order;
+	item->frozen = freeze != NULL;
+	if (freeze != NULL)
+		explain_order(freeze, item->freeze_reason);
 }
 
 static void take_pools(struct controller *controller, struct announcement *item, struct mono now,
@@ -262,8 +276,10 @@ static void decide(struct controller *controller, struct mono now)
 {
 	struct plan_item *plan = mem_array(controller->count, sizeof *plan);
 	for (size_t i = 0; i < controller->count; i++) {
-		announcement_facts(controller->items[i], controller->presence, controller->stopping,
-				   &plan[i].facts);
+		announcement_facts(controller->items[i], controller->presence, &plan[i].facts);
+		plan[i].facts.stopping = controller->stopping;
+		plan[i].facts.stop_drain_ms =
+			1000 * (int64_t)controller->instance->bird_stop_drain_s;
 		plan[i].state = &controller->items[i]->state;
 	}
 	plan_make(plan, controller->count, &controller->limits, &controller->params,
@@ -275,6 +291,8 @@ static void decide(struct controller *controller, struct mono now)
 
 struct actuate_job *controller_step(struct controller *controller, struct mono now)
 {
+	if (controller->keeping)
+		return NULL;
 	take_news(controller, now);
 	if (controller->applier.adopted) {
 		decide(controller, now);
@@ -320,19 +338,33 @@ void controller_done(struct controller *controller, struct actuate_job *job, str
 void controller_stop(struct controller *controller)
 {
 	controller->stopping = true;
+	controller->keeping = keep_in_force(controller->instance);
+	for (size_t i = 0; i < controller->count; i++)
+		controller->settling =
+			controller->settling || controller->items[i]->applied != LEVEL_NONE;
+	log_notice(controller->keeping ? "ends for an upgrade and leaves what is announced as it is"
+				       : "withdraws what is announced, and ends");
 }
 
-bool controller_stopped(const struct controller *controller)
+bool controller_stopped(struct controller *controller, struct mono now)
 {
 	const struct applier *applier = &controller->applier;
 	if (!controller->stopping || applier->busy)
 		return false;
+	if (controller->keeping)
+		return true;
 	for (size_t i = 0; i < controller->count; i++) {
 		const struct announcement *item = controller->items[i];
 		if (item->state.level != LEVEL_NONE || item->applied != LEVEL_NONE)
 			return false;
 	}
-	return true;
+	/* Other routers need a moment to look elsewhere: what they still send here is answered. */
+	if (controller->settling) {
+		controller->settling = false;
+		controller->settled =
+			mono_add_ms(now, 1000 * (int64_t)controller->instance->bird_settle_s);
+	}
+	return mono_ms_between(now, controller->settled) <= 0;
 }
 
 /* True while what was decided is not yet what BIRD was last asked to do. */

@@ -32,6 +32,9 @@ struct controller {
 	uint64_t blocks[GUARD_RULES]; /* how often each rule refused */
 	struct mono next_clock;	      /* what is done once a second */
 	bool stopping;
+	bool keeping;  /* while stopping: nothing is withdrawn, it comes back at once */
+	bool settling; /* all was withdrawn, the responder still answers who comes late */
+	struct mono settled;
 };
 
 /* INSTANCE is borrowed. False with ERROR. */
@@ -48,10 +51,10 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 /* Takes a job that was run. Call controller_step() right after it. */
 void controller_done(struct controller *controller, struct actuate_job *job, struct mono now);
 
-/* Everything is to be withdrawn, in order to end. */
+/* Everything is to be withdrawn, in order to end; nothing, where an upgrade is under way. */
 void controller_stop(struct controller *controller);
 /* True where nothing is left to withdraw, or nothing more can be done about it. */
-bool controller_stopped(const struct controller *controller);
+bool controller_stopped(struct controller *controller, struct mono now);
 
 /* The word to show for ITEM ("announced", "fault", ...) and one sentence why. */
 const char *controller_shown(const struct controller *controller, const struct announcement *item);

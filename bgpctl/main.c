@@ -49,7 +49,7 @@ static void step(struct daemon *daemon)
 		/* It fails only without a work function. */
 		(void)uv_queue_work(&daemon->loop, &daemon->work, work, worked);
 	}
-	if (controller_stopped(&daemon->controller))
+	if (controller_stopped(&daemon->controller, mono_now()))
 		uv_stop(&daemon->loop);
 }
 
@@ -88,7 +88,6 @@ static void on_signal(uv_signal_t *signal, int number)
 		uv_stop(&daemon->loop);
 		return;
 	}
-	log_notice("withdraws what is announced, and ends");
 	controller_stop(&daemon->controller);
 	step(daemon);
 }

@@ -39,7 +39,7 @@ int cmd_init(const struct command *command, int argc, char **argv)
 /* Reads FILE against STORE and commits; a dry run stops before the commit, JUDGING says whether
  * that would succeed. */
 static int take_document(const struct command *command, struct store *store, const char *file,
-			 bool prune, bool dry_run, bool judging, const char *comment)
+			 bool prune, bool dry_run, bool judging, struct author author)
 {
 	struct error error = {0};
 	struct findings findings = {0};
@@ -50,7 +50,7 @@ static int take_document(const struct command *command, struct store *store, con
 	if (text == NULL)
 		return command_failed(command, &error);
 	char *name = command_author();
-	const struct author author = {.name = name, .comment = comment};
+	author.name = name;
 	enum commit_result result = COMMIT_INVALID;
 	if (document_read(text, len, prune, store, &changes, &findings))
 		result = store_commit(store, &changes, &author, NULL, dry_run, &revision, &findings,
@@ -72,13 +72,14 @@ static int take_document(const struct command *command, struct store *store, con
 int cmd_apply(const struct command *command, int argc, char **argv)
 {
 	bool dry_run = false, prune = false;
-	const char *comment = NULL;
+	struct author author = {0};
 	struct operands operands;
 	struct instance instance;
 	const struct option_spec specs[] = {
 		{.name = "dry-run", .flag = &dry_run},
 		{.name = "prune", .flag = &prune},
-		{.name = "comment", .value = &comment},
+		{.name = "comment", .value = &author.comment},
+		{.name = "confirm", .value = &author.confirmed},
 		{.name = NULL},
 	};
 	int status = options_read(command, argc, argv, specs, 1, 1, &operands, &instance);
@@ -88,7 +89,7 @@ int cmd_apply(const struct command *command, int argc, char **argv)
 	status = EXIT_FAILED;
 	if (store != NULL)
 		status = take_document(command, store, operands.at[0], prune, dry_run, false,
-				       comment);
+				       author);
 	store_close(store);
 	instance_fini(&instance);
 	return status;
@@ -119,9 +120,9 @@ int cmd_check(const struct command *command, int argc, char **argv)
 	}
 	struct store *store =
 		store_open(has_store ? instance.config_db : path, STORE_WRITE, &error);
-	status = store == NULL
-			 ? command_failed(command, &error)
-			 : take_document(command, store, operands.at[0], false, true, true, NULL);
+	status = store == NULL ? command_failed(command, &error)
+			       : take_document(command, store, operands.at[0], false, true, true,
+					       (struct author){0});
 	store_close(store);
 	if (!has_store) {
 		static const char *const suffixes[] = {"", "-wal", "-shm"};

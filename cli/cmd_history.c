@@ -147,7 +147,7 @@ int cmd_diff(const struct command *command, int argc, char **argv)
 int cmd_rollback(const struct command *command, int argc, char **argv)
 {
 	bool dry_run = false;
-	const char *comment = NULL;
+	const char *comment = NULL, *confirmed = NULL;
 	long long to;
 	int64_t revision = 0;
 	struct error error = {0};
@@ -157,6 +157,7 @@ int cmd_rollback(const struct command *command, int argc, char **argv)
 	struct changes changes = {0};
 	const struct option_spec specs[] = {{.name = "dry-run", .flag = &dry_run},
 					    {.name = "comment", .value = &comment},
+					    {.name = "confirm", .value = &confirmed},
 					    {.name = NULL}};
 	int status = options_read(command, argc, argv, specs, 1, 1, &operands, &instance);
 	if (status >= 0)
@@ -165,7 +166,8 @@ int cmd_rollback(const struct command *command, int argc, char **argv)
 	status = EXIT_FAILED;
 	if (store != NULL && option_number(operands.at[0], &to)) {
 		char *name = command_author();
-		const struct author author = {.name = name, .comment = comment};
+		const struct author author = {
+			.name = name, .comment = comment, .confirmed = confirmed};
 		enum commit_result result = COMMIT_FAILED;
 		if (store_diff(store, store_revision(store, &error), to, &changes, &error))
 			result = store_rollback(store, to, &author, dry_run, &revision, &findings,

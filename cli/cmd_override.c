@@ -1,10 +1,17 @@
-/* Knows the commands that force an object's state for a time: override, override end. */
+/* Knows the commands that force an object's state: override, override end, anycast freeze,
+ * unfreeze.
+ */
+#include "base/mem.h"
 #include "base/wall.h"
 #include "cli/options.h"
 #include "cli/store_access.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/* 9999-12-31T23:59:59Z: what holds until somebody ends it. */
+#define LAST_DAY_MS INT64_C(253402300799000)
+enum { FOR_EVER = -1 };
 
 /* Writes CHANGES as the author's revision; the changes are freed. */
 static int write_changes(const struct command *command, const struct instance *instance,
@@ -30,16 +37,38 @@ static int write_changes(const struct command *command, const struct instance *i
 
 /* The override as the JSON that the codec reads, so that the command and the API are judged alike.
  */
-static json_t *override_json(const struct operands *operands, const char *reason,
+static json_t *override_json(const char *object, const char *action, const char *reason,
 			     const char *author, int64_t for_ms)
 {
 	char starts[WALL_TEXT_MAX], ends[WALL_TEXT_MAX];
 	int64_t now_ms = wall_now_ms();
 	wall_format(now_ms, starts);
-	wall_format(now_ms + for_ms, ends);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "object", operands->at[0], "action",
-			 operands->at[1], "reason", reason, "author", author, "starts", starts,
-			 "ends", ends);
+	wall_format(for_ms == FOR_EVER ? LAST_DAY_MS : now_ms + for_ms, ends);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "object", object, "action", action,
+			 "reason", reason, "author", author, "starts", starts, "ends", ends);
+}
+
+static int force(const struct command *command, const struct instance *instance, const char *object,
+		 const char *action, const char *reason, int64_t for_ms)
+{
+	struct findings findings = {0};
+	struct changes changes = {0};
+	int status;
+	char *author = command_author();
+	json_t *json = override_json(object, action, reason, author, for_ms);
+	struct object *decoded = codec_decode(KIND_OVERRIDE, json, NULL, "", &findings);
+	if (decoded != NULL) {
+		changes_put(&changes, decoded, NULL);
+		status = write_changes(command, instance, &changes, author, reason);
+	} else {
+		struct error none = {0};
+		status = store_report(command, COMMIT_INVALID, "override", false, 0, &changes,
+				      &findings, &none);
+	}
+	json_decref(json);
+	free(author);
+	findings_fini(&findings);
+	return status;
 }
 
 int cmd_override(const struct command *command, int argc, char **argv)
@@ -48,8 +77,6 @@ int cmd_override(const struct command *command, int argc, char **argv)
 	int64_t for_ms;
 	struct operands operands;
 	struct instance instance;
-	struct findings findings = {0};
-	struct changes changes = {0};
 	const struct option_spec specs[] = {{.name = "reason", .value = &reason},
 					    {.name = "for", .value = &for_text},
 					    {.name = NULL}};
@@ -63,21 +90,33 @@ int cmd_override(const struct command *command, int argc, char **argv)
 		instance_fini(&instance);
 		return EXIT_USAGE;
 	}
-	char *author = command_author();
-	json_t *json = override_json(&operands, reason, author, for_ms);
-	struct object *object = codec_decode(KIND_OVERRIDE, json, NULL, "", &findings);
-	if (object != NULL) {
-		changes_put(&changes, object, NULL);
-		status = write_changes(command, &instance, &changes, author, reason);
-	} else {
-		struct error none = {0};
-		status = store_report(command, COMMIT_INVALID, "override", false, 0, &changes,
-				      &findings, &none);
-	}
-	json_decref(json);
-	free(author);
-	findings_fini(&findings);
+	status = force(command, &instance, operands.at[0], operands.at[1], reason, for_ms);
 	instance_fini(&instance);
+	return status;
+}
+
+/* Ends the override of OBJECT. */
+static int end(const struct command *command, const struct instance *instance, const char *object,
+	       const char *comment)
+{
+	struct error error = {0};
+	struct changes changes = {0};
+	int status = EXIT_FAILED;
+	struct store *store = store_access(command, instance, STORE_READ);
+	struct object *present =
+		store != NULL ? store_get(store, KIND_OVERRIDE, object, &error) : NULL;
+	if (present != NULL) {
+		char *author = command_author();
+		changes_remove(&changes, KIND_OVERRIDE, object, NULL);
+		status = write_changes(command, instance, &changes, author, comment);
+		free(author);
+	} else if (store != NULL) {
+		if (error.text[0] == '\0')
+			error_set(&error, "%s has no override", object);
+		command_failed(command, &error);
+	}
+	object_unref(present);
+	store_close(store);
 	return status;
 }
 
@@ -85,28 +124,58 @@ int cmd_override_end(const struct command *command, int argc, char **argv)
 {
 	struct operands operands;
 	struct instance instance;
-	struct error error = {0};
-	struct changes changes = {0};
 	const struct option_spec specs[] = {{.name = NULL}};
 	int status = options_read(command, argc, argv, specs, 1, 1, &operands, &instance);
 	if (status >= 0)
 		return status;
-	status = EXIT_FAILED;
-	struct store *store = store_access(command, &instance, STORE_READ);
-	struct object *present =
-		store != NULL ? store_get(store, KIND_OVERRIDE, operands.at[0], &error) : NULL;
-	if (present != NULL) {
-		char *author = command_author();
-		changes_remove(&changes, KIND_OVERRIDE, operands.at[0], NULL);
-		status = write_changes(command, &instance, &changes, author, "override ended");
-		free(author);
-	} else if (store != NULL) {
-		if (error.text[0] == '\0')
-			error_set(&error, "%s has no override", operands.at[0]);
-		command_failed(command, &error);
+	status = end(command, &instance, operands.at[0], "override ended");
+	instance_fini(&instance);
+	return status;
+}
+
+/* The id of the override that freezes: of one prefix, or of all of them. */
+static char *freeze_object(const struct operands *operands)
+{
+	return mem_printf("prefix/%s", operands->count > 0 ? operands->at[0] : "*");
+}
+
+int cmd_freeze(const struct command *command, int argc, char **argv)
+{
+	const char *reason = NULL, *for_text = NULL;
+	int64_t for_ms = FOR_EVER;
+	struct operands operands;
+	struct instance instance;
+	const struct option_spec specs[] = {{.name = "reason", .value = &reason},
+					    {.name = "for", .value = &for_text},
+					    {.name = NULL}};
+	int status = options_read(command, argc, argv, specs, 0, 1, &operands, &instance);
+	if (status >= 0)
+		return status;
+	if (reason == NULL ||
+	    (for_text != NULL && (!duration_parse_ms(for_text, &for_ms) || for_ms == 0))) {
+		fprintf(stderr, "meridian anycast freeze: say why: --reason TEXT; without --for it "
+				"holds until `meridian anycast unfreeze`\n");
+		instance_fini(&instance);
+		return EXIT_USAGE;
 	}
-	object_unref(present);
-	store_close(store);
+	char *object = freeze_object(&operands);
+	status = force(command, &instance, object, "freeze", reason, for_ms);
+	free(object);
+	instance_fini(&instance);
+	return status;
+}
+
+int cmd_unfreeze(const struct command *command, int argc, char **argv)
+{
+	struct operands operands;
+	struct instance instance;
+	const struct option_spec specs[] = {{.name = NULL}};
+	int status = options_read(command, argc, argv, specs, 0, 1, &operands, &instance);
+	if (status >= 0)
+		return status;
+	char *object = freeze_object(&operands);
+	status = end(command, &instance, object, "unfrozen");
+	free(object);
 	instance_fini(&instance);
 	return status;
 }

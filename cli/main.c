@@ -13,13 +13,13 @@ static const struct command commands[] = {
 	{"init", "[--dir DIR]", "Create an instance's folders and its empty store.", cmd_init},
 	{"check", "FILE", "Say whether a configuration document is valid; change nothing.",
 	 cmd_check},
-	{"apply", "FILE [--dry-run] [--prune] [--comment TEXT]",
+	{"apply", "FILE [--dry-run] [--prune] [--confirm prefix/P,...] [--comment TEXT]",
 	 "Make the store say what a document says, in one revision.", cmd_apply},
 	{"export", "[--revision N]", "Print the whole configuration as a document.", cmd_export},
 	{"history", "[--limit N] [--json]", "List revisions: when, who, why.", cmd_history},
 	{"diff", "N [M] [--json]", "Show what changed in revision N, or between N and M.",
 	 cmd_diff},
-	{"rollback", "N [--dry-run] [--comment TEXT]",
+	{"rollback", "N [--dry-run] [--confirm prefix/P,...] [--comment TEXT]",
 	 "Make everything as it was at revision N, as a new revision.", cmd_rollback},
 	{"zone import", "NAME FILE [--dry-run] [--comment TEXT]",
 	 "Take a zone's records from an RFC 1035 file, all or none.", cmd_zone_import},
@@ -30,6 +30,9 @@ static const struct command commands[] = {
 	 "NAME [TYPE] --client ADDR[/LEN] [--resolver ADDR] [--assume-down OBJECT]... [--json]",
 	 "Say which answer a client gets, and why.", cmd_explain},
 	{"health", "[--json]", "List targets with state, since and reason.", cmd_health},
+	{"anycast freeze", "[PREFIX] --reason TEXT [--for DURATION]",
+	 "Leave announcements as they are, whatever checks say, until unfreeze.", cmd_freeze},
+	{"anycast unfreeze", "[PREFIX]", "End what freeze began.", cmd_unfreeze},
 	{"anycast", "[--json]", "List prefixes and BGP sessions.", cmd_anycast},
 	{"events", "[--follow] [--limit N] [--json]", "Show what happened.", cmd_events},
 	{"override end", "OBJECT", "End an override.", cmd_override_end},
@@ -49,7 +52,7 @@ static void print_help(FILE *to)
 {
 	fputs("usage: meridian COMMAND ...\n\n", to);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-		fprintf(to, "  %-13s %s\n", commands[i].name, commands[i].about);
+		fprintf(to, "  %-16s %s\n", commands[i].name, commands[i].about);
 	fputs("\n`meridian COMMAND --help` tells more. --dir DIR names the instance everywhere.\n",
 	      to);
 }

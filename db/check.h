@@ -47,4 +47,11 @@ struct check_records {
 void check_changes(const struct model *after, const struct changes *changes,
 		   const struct check_records *records, struct findings *findings, bool *blocked);
 
+/*
+ * No change takes a prefix away from a site that announces it unless CONFIRMED names the prefix
+ * ("prefix/192.0.2.0/24", comma-separated; may be NULL): configuration must not withdraw by
+ * accident. CHANGES hold `before`. True, with findings, where one does.
+ */
+bool check_sites(const struct changes *changes, const char *confirmed, struct findings *findings);
+
 #endif

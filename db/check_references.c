@@ -162,7 +162,8 @@ static void walk_override(struct walk *walk, const struct override *override)
 	bool there = strncmp(object, "endpoint/", 9) == 0 ? has_endpoint(after, object + 9)
 		     : strncmp(object, "pool/", 5) == 0
 			     ? model_find(after, KIND_POOL, object + 5) != NULL
-			     : model_find(after, KIND_PREFIX, object + 7) != NULL;
+			     : strcmp(object, "prefix/*") == 0 ||
+				       model_find(after, KIND_PREFIX, object + 7) != NULL;
 	if (!there)
 		check_finding(walk->check, walk->user_change, "/object", "there is no %s", object);
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *const action_words[] = {"up", "down", "drain"};
+static const char *const action_words[] = {"up", "down", "drain", "freeze"};
 
 static bool is_endpoint(const char *text)
 {
@@ -29,6 +29,8 @@ static char *canonical_object(const char *text)
 		return is_endpoint(text + 9) ? mem_strdup(text) : NULL;
 	if (strncmp(text, "pool/", 5) == 0)
 		return name_valid(text + 5) ? mem_strdup(text) : NULL;
+	if (strcmp(text, "prefix/*") == 0)
+		return mem_strdup(text);
 	if (strncmp(text, "prefix/", 7) != 0 || !prefix_parse(text + 7, &prefix, NULL))
 		return NULL;
 	prefix_format(&prefix, id);
@@ -63,7 +65,14 @@ void codec_decode_override(struct jread *reader, const struct codec_scope *scope
 				    "endpoint/POOL/NAME, pool/NAME or prefix/ADDR/LEN",
 				    text);
 	}
-	override->action = (enum override_action)jread_word(reader, "action", action_words, 3, 3);
+	override->action = (enum override_action)jread_word(reader, "action", action_words, 4, 4);
+	bool freeze = override->action == OVERRIDE_FREEZE;
+	bool of_prefix = override->object != NULL && strncmp(override->object, "prefix/", 7) == 0;
+	if (override->object != NULL &&
+	    (freeze ? !of_prefix : strcmp(override->object, "prefix/*") == 0))
+		jread_wrong(reader, "action",
+			    freeze ? "freeze is for prefix/P and prefix/* alone"
+				   : "for prefix/* can only be freeze");
 	override->reason = mem_strdup(jread_text(reader, "reason", REQUIRED, 500));
 	override->author = mem_strdup(jread_text(reader, "author", OPTIONAL, 255));
 	override->starts_ms = decode_time(reader, "starts", OPTIONAL, 0);

@@ -14,6 +14,7 @@ static struct effective by_override(enum override_action action)
 	case OVERRIDE_DRAIN:
 		return is(SERVING_NO, "drained");
 	case OVERRIDE_DOWN:
+	case OVERRIDE_FREEZE: /* of prefixes alone, which are not judged here */
 		break;
 	}
 	return is(SERVING_NO, "override down");

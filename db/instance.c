@@ -136,6 +136,26 @@ static bool set_announce_gap(struct instance *instance, const char *value)
 	return parse_number(value, 0, 3600, &instance->bird_announce_gap_s);
 }
 
+static bool set_stop_drain(struct instance *instance, const char *value)
+{
+	return parse_number(value, 0, 600, &instance->bird_stop_drain_s);
+}
+
+static bool set_settle(struct instance *instance, const char *value)
+{
+	return parse_number(value, 0, 60, &instance->bird_settle_s);
+}
+
+static bool set_stale_config(struct instance *instance, const char *value)
+{
+	return parse_number(value, 0, 86400, &instance->bird_stale_config_s);
+}
+
+static bool set_stale_places(struct instance *instance, const char *value)
+{
+	return parse_number(value, 0, 3650, &instance->bird_stale_places_days);
+}
+
 static bool set_log_level(struct instance *instance, const char *value)
 {
 	return log_level_parse(value, &instance->log_level);
@@ -159,12 +179,16 @@ static const struct setting settings[] = {
 	{"bird", "hold_up_s", "seconds from 0 to 3600", set_hold_up},
 	{"bird", "boot_hold_up_s", "seconds from 0 to 3600", set_boot_hold_up},
 	{"bird", "announce_gap_s", "seconds from 0 to 3600", set_announce_gap},
+	{"bird", "stop_drain_s", "seconds from 0 to 600", set_stop_drain},
+	{"bird", "settle_s", "seconds from 0 to 60", set_settle},
+	{"bird", "stale_config_s", "seconds from 0 (never) to 86400", set_stale_config},
+	{"bird", "stale_places_days", "days from 0 (never) to 3650", set_stale_places},
 	{"log", "level", "error, warning, notice, info or debug", set_log_level},
 };
 
 static void refuse(struct reading *reading, const char *section, const char *name)
 {
-	char known[400] = "";
+	char known[640] = "";
 	size_t used = 0;
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
 		int n = snprintf(known + used, sizeof known - used, "%s[%s] %s", i > 0 ? ", " : "",
@@ -273,6 +297,9 @@ bool instance_load(const char *dir, struct instance *instance, struct error *err
 	instance->bird_hold_up_s = 30;
 	instance->bird_boot_hold_up_s = 10;
 	instance->bird_announce_gap_s = 60;
+	instance->bird_stop_drain_s = dir != NULL ? 0 : 10;
+	instance->bird_settle_s = dir != NULL ? 0 : 5;
+	instance->bird_stale_config_s = 300;
 	if (!read_settings(instance, error)) {
 		instance_fini(instance);
 		return false;

@@ -45,6 +45,13 @@ struct instance {
 	char *bird_include; /* default /run/meridian/bird/announce.conf; DIR/bird/announce.conf */
 	uint32_t bird_hold_up_s;      /* how long the site must be well again, default 30 */
 	uint32_t bird_boot_hold_up_s; /* the same for the first time after a start, default 10 */
+	uint32_t bird_stop_drain_s;   /* how long it drains before it ends, default 10; 0 under a
+					 folder */
+	uint32_t bird_settle_s; /* how long the responder goes on after a withdrawal, default 5; 0
+				   under a folder */
+	uint32_t
+		bird_stale_config_s; /* how far the responder may be behind, default 300; 0: ever */
+	uint32_t bird_stale_places_days; /* how old the place table may be, default 0: ever */
 	uint32_t bird_announce_gap_s; /* least time between two announces of a prefix, default 60 */
 	/* [log] */
 	enum log_level log_level;

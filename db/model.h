@@ -264,10 +264,11 @@ struct alert {
 	struct texts events;
 };
 
-enum override_action { OVERRIDE_UP, OVERRIDE_DOWN, OVERRIDE_DRAIN };
+/* FREEZE is for prefixes alone: automation leaves them as they are. */
+enum override_action { OVERRIDE_UP, OVERRIDE_DOWN, OVERRIDE_DRAIN, OVERRIDE_FREEZE };
 
-/* OBJECT: "endpoint/POOL/NAME", "pool/NAME" or "prefix/P". In force from STARTS_MS (inclusive) to
- * ENDS_MS (exclusive). */
+/* OBJECT: "endpoint/POOL/NAME", "pool/NAME", "prefix/P", or "prefix/" and a star (FREEZE). In force
+ * from STARTS_MS (inclusive) to ENDS_MS (exclusive). */
 struct override {
 	char *object;
 	enum override_action action;

@@ -10,6 +10,7 @@ db_SRC := \
 	check_names.c \
 	check_pools.c \
 	check_references.c \
+	check_sites.c \
 	codec.c \
 	codec_alert.c \
 	codec_anycast.c \

@@ -66,6 +66,8 @@ struct object *store_get(struct store *store, enum kind kind, const char *id, st
 struct author {
 	const char *name;    /* "ops", "cli:root" */
 	const char *comment; /* why; may be NULL */
+	/* Prefixes that may lose a site by this write, "prefix/P" comma-separated; may be NULL. */
+	const char *confirmed;
 };
 
 enum commit_result {

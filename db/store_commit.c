@@ -168,6 +168,8 @@ static enum commit_result check(struct commit *commit, const struct model *after
 	bool blocked = false;
 	size_t before = findings_total(commit->findings);
 	check_changes(after, commit->changes, &records, commit->findings, &blocked);
+	if (check_sites(commit->changes, commit->author->confirmed, commit->findings))
+		blocked = true;
 	if (commit->read_failed)
 		return COMMIT_FAILED;
 	if (findings_total(commit->findings) == before)

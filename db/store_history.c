@@ -202,7 +202,8 @@ enum commit_result store_rollback(struct store *store, int64_t to, const struct 
 	struct changes all = {0}, wanted = {0};
 	enum commit_result result = COMMIT_FAILED;
 	char *comment = mem_printf("rollback to revision %" PRId64, to);
-	struct author who = {author->name, author->comment != NULL ? author->comment : comment};
+	struct author who = *author;
+	who.comment = author->comment != NULL ? author->comment : comment;
 	struct commit commit = {.store = store,
 				.changes = &wanted,
 				.author = &who,

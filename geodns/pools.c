@@ -184,7 +184,7 @@ static bool same_endpoint(const struct endpoint_live *a, const struct endpoint_l
 
 static const char *override_text(const struct override *override)
 {
-	static const char *const texts[] = {"up", "down", "drain"};
+	static const char *const texts[] = {"up", "down", "drain", "freeze"};
 	return override != NULL ? texts[override->action] : NULL;
 }
 

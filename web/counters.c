@@ -77,8 +77,10 @@ static json_t *requests(struct counters *counters)
 
 static json_t *overrides(const struct model *model)
 {
-	static const char *const actions[] = {
-		[OVERRIDE_UP] = "up", [OVERRIDE_DOWN] = "down", [OVERRIDE_DRAIN] = "drain"};
+	static const char *const actions[] = {[OVERRIDE_UP] = "up",
+					      [OVERRIDE_DOWN] = "down",
+					      [OVERRIDE_DRAIN] = "drain",
+					      [OVERRIDE_FREEZE] = "freeze"};
 	json_t *samples = json_array();
 	int64_t now_ms = wall_now_ms();
 	for (size_t i = 0; i < model->of[KIND_OVERRIDE].count; i++) {

@@ -13,8 +13,10 @@
 
 enum { DURATION_MIN_S = 60, DURATION_MAX_S = 30 * 24 * 3600, REASON_MAX = 500 };
 
-static const char *const actions[] = {
-	[OVERRIDE_UP] = "up", [OVERRIDE_DOWN] = "down", [OVERRIDE_DRAIN] = "drain"};
+static const char *const actions[] = {[OVERRIDE_UP] = "up",
+				      [OVERRIDE_DOWN] = "down",
+				      [OVERRIDE_DRAIN] = "drain",
+				      [OVERRIDE_FREEZE] = "freeze"};
 
 static bool pool_has(const struct model *model, const char *pool_and_name)
 {
@@ -41,7 +43,8 @@ static bool target_exists(struct app *app, const char *object)
 	else if (strncmp(object, "pool/", 5) == 0)
 		exists = model_find(model, KIND_POOL, object + 5) != NULL;
 	else if (strncmp(object, "prefix/", 7) == 0)
-		exists = model_find(model, KIND_PREFIX, object + 7) != NULL;
+		exists = strcmp(object, "prefix/*") == 0 ||
+			 model_find(model, KIND_PREFIX, object + 7) != NULL;
 	model_unref(model);
 	return exists;
 }
@@ -82,13 +85,19 @@ static struct object *decode(struct app *app, const struct call *call, struct fi
 	struct object *object = object_new(KIND_OVERRIDE);
 	struct override *override = &object->override;
 	override->object = mem_strdup(jread_text(&reader, "object", REQUIRED, 200));
-	override->action = (enum override_action)jread_word(&reader, "action", actions, 3, 3);
+	override->action = (enum override_action)jread_word(&reader, "action", actions, 4, 4);
 	override->reason = mem_strdup(jread_text(&reader, "reason", REQUIRED, REASON_MAX));
 	override->author = mem_printf("%s%s", call->who.by_token ? "token:" : "", call->who.name);
 	override->starts_ms = now_ms;
 	override->ends_ms = read_end(&reader, now_ms);
 	if (json_object_get(call->body, "action") == NULL)
-		jread_wrong(&reader, "action", "is needed: up, down or drain");
+		jread_wrong(&reader, "action", "is needed: up, down, drain or freeze");
+	bool freeze = override->action == OVERRIDE_FREEZE;
+	bool of_prefix = override->object != NULL && strncmp(override->object, "prefix/", 7) == 0;
+	if (freeze ? !of_prefix : of_prefix && strcmp(override->object, "prefix/*") == 0)
+		jread_wrong(&reader, "action",
+			    freeze ? "freeze is for prefix/PREFIX and prefix/* alone"
+				   : "for prefix/* can only be freeze");
 	if (override->object != NULL && !target_exists(app, override->object))
 		jread_wrong(&reader, "object",
 			    "names nothing that is there: \"%s\"; it is endpoint/POOL/NAME, "

@@ -42,7 +42,9 @@ bool write_author(const struct call *call, char name[80], struct author *author,
 	}
 	json_decref(text);
 	snprintf(name, 80, "%s%s", call->who.by_token ? "token:" : "", call->who.name);
-	*author = (struct author){.name = name, .comment = comment};
+	*author = (struct author){.name = name,
+				  .comment = comment,
+				  .confirmed = request_query(call->request, "confirm")};
 	return true;
 }
 

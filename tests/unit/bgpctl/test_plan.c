@@ -445,6 +445,131 @@ static void test_frozen_holds_exactly_what_is_there(void **state)
 	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
 }
 
+static void test_an_order_by_name_holds_while_all_else_is_frozen(void **state)
+{
+	struct site *site = announced_site(2);
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		site->items[i].facts.frozen = true;
+		site->items[i].facts.freeze_reason = "storm";
+	}
+	site->items[0].facts.order = ORDER_DOWN;
+	pass_s(site, 1);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_int_equal(site->states[1].level, LEVEL_ANNOUNCED);
+	assert_string_equal(prefix_state_name(&site->states[1]), "frozen");
+	assert_string_equal(site->states[1].reason, "frozen as it is: storm");
+}
+
+static void test_a_prefix_that_is_frozen_away_stays_away(void **state)
+{
+	struct site *site = site_with(1);
+	(void)state;
+	site->items[0].facts.frozen = true;
+	pass_s(site, 1000);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	site->items[0].facts.frozen = false;
+	pass_s(site, 1);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+static void test_a_stop_drains_first_and_then_withdraws(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.stopping = true;
+	site->items[0].facts.stop_drain_ms = 5000;
+	site->items[0].facts.frozen = true;
+	pass_s(site, 4);
+	assert_int_equal(site->states[0].level, LEVEL_DRAINING);
+	assert_string_equal(prefix_state_name(&site->states[0]), "draining");
+	pass_s(site, 2);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_true(site->states[0].proved);
+}
+
+static void test_a_stop_does_not_drain_a_responder_that_is_gone(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.stopping = true;
+	site->items[0].facts.stop_drain_ms = 5000;
+	found_bad(site, 0, EVIDENCE_PROOF);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+}
+
+static void test_old_data_degrades_and_never_withdraws(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.backends_withdraw = true;
+	site->items[0].facts.stale = "the responder answers from revision 3";
+	pass_s(site, 100);
+	assert_int_equal(site->states[0].level, LEVEL_DEGRADED);
+	assert_string_equal(site->states[0].reason, "the responder answers from revision 3");
+	site->items[0].facts.stale = NULL;
+	pass_s(site, 6);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+static void test_what_was_struck_is_proved_anew(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	pass_s(site, 100);
+	prefix_strike(&site->states[0], "withdrawn by meridian-withdraw", site->now);
+	pass_s(site, HOLD_S - 1);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	pass_s(site, 2);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+}
+
+/* Every cause, order and administrative state, from every level: what may be announced then. */
+static void test_the_whole_table_of_causes_and_orders(void **state)
+{
+	static const enum level all[] = {LEVEL_NONE, LEVEL_ANNOUNCED, LEVEL_DEGRADED,
+					 LEVEL_DRAINING};
+	unsigned rows = 0;
+	(void)state;
+	for (unsigned row = 0; row < 5 * 4 * 2 * 2 * 2 * 4 * 2; row++) {
+		unsigned rest = row;
+		struct prefix_input input = {.reason = "why", .order_reason = "who"};
+		input.cause = (enum prefix_cause)(rest % 5), rest /= 5;
+		input.order = (enum prefix_order)(rest % 4), rest /= 4;
+		input.configured = rest % 2, rest /= 2;
+		input.stopping = rest % 2, rest /= 2;
+		input.frozen = rest % 2, rest /= 2;
+		enum level level = all[rest % 4];
+		input.soft_withdraws = rest / 4 % 2;
+		input.freeze_reason = "storm";
+		struct mono now = {.ns = INT64_C(1000000000000)};
+		struct prefix_state at;
+		prefix_init(&at, level, now);
+		prefix_track(&at, &input, now);
+		now = mono_add_ms(now, 3600000);
+		struct prefix_wish wish = prefix_wish(&at, &input, &params, now);
+		bool well = input.cause == CAUSE_WELL || input.cause == CAUSE_SOFT;
+		bool hold = input.frozen && input.order == ORDER_NONE;
+		rows++;
+		if (level == LEVEL_NONE && wish.level != LEVEL_NONE)
+			assert_true(well && input.configured && !input.stopping && !hold);
+		if (input.stopping)
+			assert_int_equal(wish.level, LEVEL_NONE);
+		else if (hold)
+			assert_int_equal(wish.level, level);
+		else if (input.order == ORDER_DOWN || !input.configured)
+			assert_int_equal(wish.level, LEVEL_NONE);
+		else if (input.cause == CAUSE_NONE && input.order != ORDER_DRAIN)
+			assert_int_equal(wish.level, level);
+		/* Only proof, orders and the end of the controller pass the guard unasked. */
+		if (prefix_withdraws(&at, &wish) && wish.force >= GUARD_FORCE_ORDER)
+			assert_true(input.stopping || input.order == ORDER_DOWN ||
+				    input.cause == CAUSE_PROOF);
+	}
+	assert_int_equal(rows, 1280);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -475,6 +600,13 @@ int main(void)
 		cmocka_unit_test(test_the_families_of_a_dual_stack_site_panic_apart),
 		cmocka_unit_test(test_a_flapping_prefix_is_parked),
 		cmocka_unit_test(test_frozen_holds_exactly_what_is_there),
+		cmocka_unit_test(test_an_order_by_name_holds_while_all_else_is_frozen),
+		cmocka_unit_test(test_a_prefix_that_is_frozen_away_stays_away),
+		cmocka_unit_test(test_a_stop_drains_first_and_then_withdraws),
+		cmocka_unit_test(test_a_stop_does_not_drain_a_responder_that_is_gone),
+		cmocka_unit_test(test_old_data_degrades_and_never_withdraws),
+		cmocka_unit_test(test_what_was_struck_is_proved_anew),
+		cmocka_unit_test(test_the_whole_table_of_causes_and_orders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

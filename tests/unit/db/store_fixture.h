@@ -105,7 +105,7 @@ static inline void put_site(struct changes *changes, const char *name, int lat)
 static inline enum commit_result try_commit(struct store *store, struct changes *changes,
 					    int64_t *revision, struct error *error)
 {
-	struct author author = {"test", "because"};
+	struct author author = {.name = "test", .comment = "because"};
 	struct findings findings = {0};
 	enum commit_result result =
 		store_commit(store, changes, &author, NULL, false, revision, &findings, error);

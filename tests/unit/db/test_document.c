@@ -71,7 +71,7 @@ static size_t apply_document(struct store *store, const char *text, bool prune)
 	struct error error = {0};
 	int64_t revision;
 	enum commit_result result = COMMIT_INVALID;
-	const struct author author = {.name = "test"};
+	const struct author author = {.name = "test", .confirmed = "prefix/192.0.2.0/24"};
 	if (read_text(text, prune, store, &changes, &findings))
 		result = store_commit(store, &changes, &author, NULL, false, &revision, &findings,
 				      &error);
@@ -210,7 +210,7 @@ static void test_overrides_outlive_a_prune(void **state)
 	struct findings findings = {0};
 	struct error error = {0};
 	int64_t revision;
-	const struct author author = {.name = "test"};
+	const struct author author = {.name = "test", .confirmed = "prefix/192.0.2.0/24"};
 	changes_put(&changes,
 		    object_from("override", NULL,
 				"{'object': 'pool/eu', 'action': 'down', 'reason': 'r', 'ends': "

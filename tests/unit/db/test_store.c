@@ -58,7 +58,7 @@ static void test_committed_objects_are_loaded_as_they_were(void **state)
 static void test_commit_fills_what_was_before(void **state)
 {
 	(void)state;
-	struct author author = {"ops", NULL};
+	struct author author = {.name = "ops"};
 	struct findings findings = {0};
 	struct changes changes = {0};
 	int64_t revision;
@@ -113,7 +113,7 @@ static void test_what_says_the_same_is_left_out(void **state)
 static void test_dry_run_says_what_would_change_and_stores_nothing(void **state)
 {
 	(void)state;
-	struct author author = {"ops", NULL};
+	struct author author = {.name = "ops"};
 	struct findings findings = {0};
 	struct changes changes = {0};
 	int64_t revision = -1;
@@ -162,7 +162,7 @@ static void test_removal_of_what_is_in_use_is_blocked(void **state)
 
 static enum commit_result commit_expecting(const char *id, int64_t revision_of, struct error *error)
 {
-	struct author author = {"ops", NULL};
+	struct author author = {.name = "ops"};
 	struct findings findings = {0};
 	struct changes changes = {0};
 	struct expect expect = {KIND_SITE, id, revision_of};
@@ -270,7 +270,7 @@ static void test_zone_is_removed_with_its_contents(void **state)
 	assert_int_equal(list[0].changes, 1 + 4 + 1);
 	revisions_free(list, count);
 	/* What was removed with the zone comes back with it. */
-	struct author author = {"ops", NULL};
+	struct author author = {.name = "ops"};
 	struct findings findings = {0};
 	int64_t revision;
 	assert_int_equal(store_rollback(store, 2, &author, false, &revision, &findings, NULL),

@@ -91,7 +91,7 @@ static void test_diff_holds_record_sets(void **state)
 static void test_rollback_is_a_new_revision_with_everything_as_it_was(void **state)
 {
 	(void)state;
-	struct author author = {"ops", NULL};
+	struct author author = {.name = "ops"};
 	struct findings findings = {0};
 	struct changes changes = {0};
 	struct error error = {0};
@@ -130,7 +130,7 @@ static void test_rollback_is_a_new_revision_with_everything_as_it_was(void **sta
 static void test_rollback_leaves_overrides_alone(void **state)
 {
 	(void)state;
-	struct author author = {"ops", NULL};
+	struct author author = {.name = "ops"};
 	struct findings findings = {0};
 	struct changes changes = {0};
 	int64_t revision;
