@@ -117,15 +117,16 @@ def certificates(folder, san="DNS:www.example.com", days=30, name="server", ca="
 class Instance:
     """A Meridian of its own: folder, settings, store, daemons. Use it with `with`."""
 
-    def __init__(self, document=None, site="test", settings="", dns_host="127.0.0.1", prefix=(), geo=True):
+    def __init__(self, document=None, site="test", settings="", dns_host="127.0.0.1", prefix=(), geo=True, folder=None, outside=""):
+        """FOLDER: one that is there already, seen from here at OUTSIDE/FOLDER where PREFIX leads into a mount namespace."""
         # Control sockets have short paths, so the folder is directly below the temporary one.
-        self.dir = tempfile.mkdtemp(prefix="mdn-")
+        self.dir, self.outside = folder or tempfile.mkdtemp(prefix="mdn-"), outside
         self.dns_host, self.dns_port = dns_host, free_port()
         self.http_port = free_port((socket.SOCK_STREAM,))
         self.prefix = list(prefix)
         self.processes = {}
-        os.chmod(self.dir, 0o755)
-        with open(os.path.join(self.dir, "meridian.conf"), "w") as conf:
+        os.chmod(self.path(), 0o755)
+        with open(self.path("meridian.conf"), "w") as conf:
             conf.write(f"[site]\nname = {site}\n[dns]\nlisten = {dns_host}:{self.dns_port}\n[web]\nlisten = "
                        f"127.0.0.1:{self.http_port}\n{settings}\n")
         self.meridian("init")
@@ -142,10 +143,11 @@ class Instance:
         self.stop()
         if what[0] is not None:
             self.report()
-        shutil.rmtree(self.dir, ignore_errors=True)
+        if not self.outside:
+            shutil.rmtree(self.dir, ignore_errors=True)
 
     def path(self, *parts):
-        return os.path.join(self.dir, *parts)
+        return os.path.join(self.outside + self.dir, *parts)
 
     def meridian(self, *args, check=True, text=None, timeout_s=60):
         """Runs `meridian ARGS --dir DIR`; returns the finished process (stdout, stderr as text)."""
@@ -193,7 +195,7 @@ class Instance:
 
     def report(self):
         """Prints the ends of all logs: what a person wants to see after a failure."""
-        for name in sorted(os.listdir(self.dir)):
+        for name in sorted(os.listdir(self.path())):
             if name.endswith(".log"):
                 with open(self.path(name), errors="replace") as log:
                     print(f"--- {name}\n{log.read()[-3000:]}")
