@@ -3,11 +3,21 @@
 
 #include <time.h>
 
-struct mono mono_now(void)
+static struct mono read_clock(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (struct mono){.ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec};
+}
+
+struct mono mono_now(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+struct mono mono_coarse(void)
+{
+	return read_clock(CLOCK_MONOTONIC_COARSE);
 }
 
 int64_t mono_ms_between(struct mono earlier, struct mono later)

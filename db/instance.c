@@ -85,6 +85,21 @@ static bool set_dns_listen(struct instance *instance, const char *value)
 	return good && instance->dns_listen_count > 0;
 }
 
+static bool set_rrl_allow(struct instance *instance, const char *value)
+{
+	char *list = mem_strdup(value), *rest = list;
+	bool good = true;
+	const char *why;
+	instance->dns_rrl_allow_count = 0;
+	for (char *item; good && (item = strtok_r(rest, ", \t", &rest)) != NULL;) {
+		good = instance->dns_rrl_allow_count < RRL_ALLOW_PREFIXES_MAX &&
+		       prefix_parse(item, &instance->dns_rrl_allow[instance->dns_rrl_allow_count++],
+				    &why);
+	}
+	free(list);
+	return good;
+}
+
 struct setting {
 	const char *section, *key, *wanted;
 	bool (*set)(struct instance *instance, const char *value);
@@ -98,6 +113,9 @@ struct setting {
 	}
 TEXT_SETTING(set_site_name, site_name)
 TEXT_SETTING(set_nsid, dns_nsid)
+TEXT_SETTING(set_cookie_secret, dns_cookie_secret)
+TEXT_SETTING(set_chaos_id, dns_chaos_id)
+TEXT_SETTING(set_chaos_version, dns_chaos_version)
 TEXT_SETTING(set_city, geo_city)
 TEXT_SETTING(set_country, geo_country)
 TEXT_SETTING(set_asn, geo_asn)
@@ -114,6 +132,16 @@ static bool set_threads(struct instance *instance, const char *value)
 static bool set_udp_size(struct instance *instance, const char *value)
 {
 	return parse_number(value, 512, 4096, &instance->dns_udp_size);
+}
+
+static bool set_rrl_rate(struct instance *instance, const char *value)
+{
+	return parse_number(value, 0, 1000000, &instance->dns_rrl_rate);
+}
+
+static bool set_rrl_slip(struct instance *instance, const char *value)
+{
+	return parse_number(value, 0, 100, &instance->dns_rrl_slip);
 }
 
 static bool set_web_listen(struct instance *instance, const char *value)
@@ -168,6 +196,12 @@ static const struct setting settings[] = {
 	{"dns", "threads", "a number from 0 (one a core) to 256", set_threads},
 	{"dns", "udp_size", "a number from 512 to 4096", set_udp_size},
 	{"dns", "nsid", "a text", set_nsid},
+	{"dns", "rrl_rate", "responses a second from 0 (no limit) to 1000000", set_rrl_rate},
+	{"dns", "rrl_slip", "a number from 0 (all dropped) to 100", set_rrl_slip},
+	{"dns", "rrl_allow", "up to 64 prefixes like 192.0.2.0/24 or 2001:db8::/32", set_rrl_allow},
+	{"dns", "cookie_secret", "the path of the file of cookie secrets", set_cookie_secret},
+	{"dns", "chaos_id", "a text", set_chaos_id},
+	{"dns", "chaos_version", "a text", set_chaos_version},
 	{"geo", "city", "the path of an MMDB file", set_city},
 	{"geo", "country", "the path of an MMDB file", set_country},
 	{"geo", "asn", "the path of an MMDB file", set_asn},
@@ -188,7 +222,7 @@ static const struct setting settings[] = {
 
 static void refuse(struct reading *reading, const char *section, const char *name)
 {
-	char known[640] = "";
+	char known[900] = "";
 	size_t used = 0;
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
 		int n = snprintf(known + used, sizeof known - used, "%s[%s] %s", i > 0 ? ", " : "",
@@ -255,6 +289,7 @@ static void set_packaged_paths(struct instance *instance)
 	instance->run_dir = mem_strdup("/run/meridian");
 	instance->health = mem_strdup("/run/meridian/health");
 	instance->bird_dir = mem_strdup("/run/meridian/bird");
+	instance->dns_cookie_secret = mem_strdup("/var/lib/meridian/dns/cookie_secret");
 	instance->bird_socket = mem_strdup("/run/bird/bird.ctl");
 	instance->bird_include = mem_strdup("/run/meridian/bird/announce.conf");
 	bool good = set_dns_listen(instance, "0.0.0.0:53 [::]:53");
@@ -274,6 +309,7 @@ static void set_paths_below(struct instance *instance, const char *dir)
 	instance->run_dir = mem_printf("%s/run", dir);
 	instance->health = mem_printf("%s/run/health", dir);
 	instance->bird_dir = mem_printf("%s/bird", dir);
+	instance->dns_cookie_secret = mem_printf("%s/cookie_secret", dir);
 	instance->bird_socket = mem_printf("%s/bird/bird.ctl", dir);
 	instance->bird_include = mem_printf("%s/bird/announce.conf", dir);
 	bool good = set_dns_listen(instance, "127.0.0.1:5300 [::1]:5300");
@@ -292,6 +328,10 @@ bool instance_load(const char *dir, struct instance *instance, struct error *err
 	host[strcspn(host, ".")] = '\0';
 	instance->site_name = mem_strdup(host);
 	instance->dns_udp_size = 1232;
+	instance->dns_rrl_rate = 200;
+	instance->dns_rrl_slip = 1;
+	bool loopback = set_rrl_allow(instance, "127.0.0.0/8 ::1");
+	(void)loopback;
 	instance->web_listen = (struct listen_address){.host = "127.0.0.1", .port = 8080};
 	instance->log_level = LOG_LEVEL_NOTICE;
 	instance->bird_hold_up_s = 30;
@@ -314,12 +354,27 @@ bool instance_load(const char *dir, struct instance *instance, struct error *err
 void instance_fini(struct instance *instance)
 {
 	char *const owned[] = {
-		instance->dir,	       instance->settings,    instance->config_db,
-		instance->auth_db,     instance->events_dir,  instance->geo_dir,
-		instance->run_dir,     instance->health,      instance->bird_dir,
-		instance->site_name,   instance->dns_nsid,    instance->geo_city,
-		instance->geo_country, instance->geo_asn,     instance->web_tls_cert,
-		instance->web_tls_key, instance->bird_socket, instance->bird_include,
+		instance->dir,
+		instance->settings,
+		instance->config_db,
+		instance->auth_db,
+		instance->events_dir,
+		instance->geo_dir,
+		instance->run_dir,
+		instance->health,
+		instance->bird_dir,
+		instance->site_name,
+		instance->dns_nsid,
+		instance->geo_city,
+		instance->geo_country,
+		instance->geo_asn,
+		instance->web_tls_cert,
+		instance->web_tls_key,
+		instance->bird_socket,
+		instance->bird_include,
+		instance->dns_cookie_secret,
+		instance->dns_chaos_id,
+		instance->dns_chaos_version,
 	};
 	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
 		free(owned[i]);

@@ -7,6 +7,7 @@
 #ifndef MERIDIAN_DB_INSTANCE_H
 #define MERIDIAN_DB_INSTANCE_H
 
+#include "base/addr.h"
 #include "base/error.h"
 #include "base/log.h"
 
@@ -14,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { LISTEN_MAX = 32 };
+enum { LISTEN_MAX = 32, RRL_ALLOW_PREFIXES_MAX = 64 };
 
 struct listen_address {
 	char host[64]; /* an IP address as text */
@@ -35,6 +36,14 @@ struct instance {
 	unsigned dns_threads;  /* 0: one a core */
 	unsigned dns_udp_size; /* 512..4096, default 1232 */
 	char *dns_nsid;	       /* default: site_name */
+	unsigned
+		dns_rrl_rate; /* responses a second a network and class; 0: no limit; default 200 */
+	unsigned dns_rrl_slip; /* 0..100, default 1: all beyond the rate are truncated */
+	struct prefix dns_rrl_allow[RRL_ALLOW_PREFIXES_MAX]; /* default: loopback */
+	unsigned dns_rrl_allow_count;
+	char *dns_cookie_secret; /* a path; default /var/lib/meridian/dns/cookie_secret,
+				    DIR/cookie_secret */
+	char *dns_chaos_id, *dns_chaos_version; /* NULL: hidden */
 	/* [geo]: MMDB paths, NULL where none is given and no default exists */
 	char *geo_city, *geo_country, *geo_asn;
 	/* [web] */

@@ -1,5 +1,6 @@
 /* Knows what each kind of find is answered with. */
 #include "geodns/answering.h"
+#include "geodns/limit.h"
 
 enum {
 	/* A name further back than this cannot be pointed to together with its suffixes (RFC 1035
@@ -253,8 +254,10 @@ static bool answer_lookup(struct answering *answering, const struct lookup *look
 	case LOOKUP_DNAME:
 		answering->reply.authoritative = true;
 		return answering_dname(answering, lookup->node);
-	case LOOKUP_FOUND:
 	case LOOKUP_WILDCARD:
+		answering->wildcard = true;
+		break;
+	case LOOKUP_FOUND:
 		break;
 	}
 	answering->reply.authoritative = true;
@@ -274,15 +277,44 @@ static void answer_name(struct answering *answering)
 	} while (answer_lookup(answering, &lookup));
 }
 
-/* Transfers come later; of the other classes CHAOS alone is in use, and hidden. */
+/* Transfers come later; of the other classes CHAOS alone is in use. */
 static bool is_refused(const struct query *query)
 {
 	return query->qclass != DNS_CLASS_IN || query->qtype == DNS_TYPE_AXFR ||
 	       query->qtype == DNS_TYPE_IXFR;
 }
 
+static void answer_refused(struct answering *answering)
+{
+	const struct chaos *chaos = answering->answerer->chaos;
+	if (answering->query->qclass == DNS_CLASS_CH && chaos != NULL &&
+	    chaos_answer(chaos, &answering->reply))
+		return;
+	answer_failure(answering, DNS_RCODE_REFUSED, DNS_EDE_NOT_SUPPORTED);
+}
+
+/* RFC 7873 section 5.2: whoever sends a cookie gets one, whatever the answer. */
+static void answer_cookie(struct answering *answering)
+{
+	const struct answerer *answerer = answering->answerer;
+	const struct query *query = answering->query;
+	if (answerer->cookies == NULL)
+		return;
+	answering->proven = cookie_answer(answerer->cookies, query->cookie, query->cookie_len,
+					  answering->resolver, answerer->now_s, answering->cookie);
+	reply_cookie(&answering->reply, answering->cookie, COOKIE_LEN);
+}
+
+/* What no name has to be looked up for. */
+static __attribute__((noinline)) void answer_result(struct answering *answering,
+						    enum query_result result)
+{
+	answering->reply.rcode = (uint16_t)query_rcode(result);
+}
+
 static size_t answer_query(struct answerer *answerer, const struct query *query,
-			   const struct addr *resolver, bool stream, uint8_t *out, size_t cap)
+			   enum query_result result, const struct addr *resolver, bool stream,
+			   uint8_t *out, size_t cap)
 {
 	struct answering answering;
 	answering.answerer = answerer;
@@ -294,26 +326,36 @@ static size_t answer_query(struct answerer *answerer, const struct query *query,
 	answering.hash = query->qname_hash;
 	answering.links = 0;
 	answering.redirections = 0;
+	answering.wildcard = answering.proven = false;
 	reply_begin(&answering.reply, query, answerer->server, out, cap, stream);
-	if (is_refused(query))
-		answer_failure(&answering, DNS_RCODE_REFUSED, DNS_EDE_NOT_SUPPORTED);
+	if (query->cookie_len != 0)
+		answer_cookie(&answering);
+	if (result != QUERY_OK)
+		answer_result(&answering, result);
+	else if (is_refused(query))
+		answer_refused(&answering);
 	else
 		answer_name(&answering);
-	return reply_end(&answering.reply);
+	size_t len = reply_end(&answering.reply);
+	if (answerer->rrl == NULL || stream || answering.proven)
+		return len;
+	return limit_response(answerer, query, resolver, answering.wildcard, out, len, cap);
 }
 
 static void count_packet(struct counters *counters, const struct query *query,
-			 const struct addr *resolver, bool stream, const uint8_t *out)
+			 const struct addr *resolver, bool stream, const uint8_t *out, size_t len)
 {
 	unsigned rcode = out[3] & 0x0f;
 	counters_add(&counters->queries[stream][resolver->family == ADDR_IPV6]
 				       [counters_type(query->qtype)]);
+	if (query->ecs.present)
+		counters_add(&counters->ecs);
+	if (len == 0)
+		return;
 	/* BADVERS is 16: its low four bits, those of the header, are 0. */
 	if (query->version > 0)
 		rcode = DNS_RCODE_BADVERS;
 	counters_add(&counters->responses[counters_rcode(rcode)]);
-	if (query->ecs.present)
-		counters_add(&counters->ecs);
 	if ((out[2] & DNS_FLAG_TC >> 8) != 0)
 		counters_add(&counters->truncated);
 }
@@ -329,12 +371,8 @@ size_t answer_packet(struct answerer *answerer, const uint8_t *in, size_t in_len
 			counters_add(&answerer->counters->ignored);
 		return 0;
 	}
-	if (result == QUERY_OK)
-		len = answer_query(answerer, &query, resolver, stream, out, cap);
-	else
-		len = reply_error(&query, answerer->server, out, cap, stream, query_rcode(result),
-				  -1);
+	len = answer_query(answerer, &query, result, resolver, stream, out, cap);
 	if (answerer->counters != NULL)
-		count_packet(answerer->counters, &query, resolver, stream, out);
+		count_packet(answerer->counters, &query, resolver, stream, out, len);
 	return len;
 }

@@ -8,9 +8,13 @@
 #ifndef MERIDIAN_GEODNS_ANSWER_H
 #define MERIDIAN_GEODNS_ANSWER_H
 
+#include "base/mono.h"
 #include "base/rng.h"
+#include "geodns/chaos.h"
+#include "geodns/cookie.h"
 #include "geodns/counters.h"
 #include "geodns/lookup.h"
+#include "geodns/rrl.h"
 #include "geodns/trace.h"
 #include "geodns/wire/reply.h"
 
@@ -25,6 +29,12 @@ struct answerer {
 	struct rng rng;
 	struct counters *counters; /* NULL: nothing is counted */
 	const struct trace *trace; /* NULL on the answer path */
+	/* The time, as of the batch: what cookies and the rate are judged by. */
+	struct mono now;
+	uint32_t now_s;			      /* since 1970, modulo 2^32 */
+	const struct cookie_secrets *cookies; /* NULL: cookies are ignored */
+	struct rrl *rrl;		      /* NULL: no limit */
+	const struct chaos *chaos;	      /* NULL: all hidden */
 	/* For explain: the plan that holds instead of a service's own; else NULL. */
 	const struct plan *(*assume)(void *context, const struct service_live *service);
 	void *assume_context;

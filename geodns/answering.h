@@ -12,6 +12,9 @@ struct answering {
 	const struct query *query;
 	const struct addr *resolver;
 	struct reply reply;
+	bool wildcard; /* one stood for a name on the way */
+	bool proven;   /* the client's address, by a cookie of ours */
+	uint8_t cookie[COOKIE_LEN];
 
 	/* The name that is being answered: the question's, or where a CNAME led. */
 	const uint8_t *name; /* lower case */

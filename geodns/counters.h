@@ -7,6 +7,7 @@
 #ifndef MERIDIAN_GEODNS_COUNTERS_H
 #define MERIDIAN_GEODNS_COUNTERS_H
 
+#include "geodns/durations.h"
 #include "geodns/wire/dns.h"
 
 #include <stdatomic.h>
@@ -24,6 +25,8 @@ struct counters {
 	_Atomic uint64_t queries[2][2][COUNTERS_TYPES]; /* stream, IPv6, type */
 	_Atomic uint64_t responses[COUNTERS_RCODES];
 	_Atomic uint64_t ignored, ecs, truncated;
+	_Atomic uint64_t limited[2]; /* by rate: truncated, dropped */
+	struct durations durations;
 	_Atomic uint64_t *answers; /* COUNTERS_ANSWERS; pages come with their first use */
 	void *pages;		   /* where they are, to be unmapped */
 };

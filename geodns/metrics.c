@@ -3,6 +3,7 @@
 
 #include "base/wall.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Appends a metric without samples and returns its samples, borrowed. */
@@ -156,6 +157,58 @@ static void add_sockets(const struct responder *responder, json_t *metrics)
 		   "TCP connections refused for the limit of their prefix.", tcp.refused);
 }
 
+static void add_limited(const struct responder *responder, json_t *metrics)
+{
+	static const char *const actions[] = {"truncated", "dropped"};
+	json_t *samples = add_metric(metrics, "meridian_dns_rrl_total", "counter",
+				     "UDP responses beyond the rate of their network and class.");
+	for (unsigned action = 0; action < 2; action++) {
+		uint64_t sum = 0;
+		for (unsigned i = 0; i < workers_threads(responder->workers); i++)
+			sum += value_of(&workers_counters(responder->workers, i)->limited[action]);
+		add_sample(samples, json_pack("{s:s}", "action", actions[action]), sum);
+	}
+}
+
+/* Takes LABELS. */
+static void add_part(json_t *samples, const char *suffix, json_t *labels, json_t *value)
+{
+	json_array_append_new(samples, json_pack("{s:s, s:o, s:o}", "suffix", suffix, "labels",
+						 labels, "value", value));
+}
+
+static uint64_t sum_durations(const struct responder *responder, unsigned bucket, double *seconds)
+{
+	uint64_t count = 0;
+	for (unsigned i = 0; i < workers_threads(responder->workers); i++) {
+		const struct durations *durations =
+			&workers_counters(responder->workers, i)->durations;
+		count += value_of(&durations->buckets[bucket]);
+		*seconds += (double)value_of(&durations->sum_ns) / 1e9;
+	}
+	return count;
+}
+
+static void add_durations(const struct responder *responder, json_t *metrics)
+{
+	json_t *samples = add_metric(metrics, "meridian_dns_request_duration_seconds", "histogram",
+				     "Time from a query in hand to its response; one query in 256 "
+				     "is measured.");
+	uint64_t count = 0;
+	double seconds = 0;
+	for (unsigned at = 0; at < DURATIONS_BUCKETS; at++) {
+		char limit[32] = "+Inf";
+		seconds = 0;
+		count += sum_durations(responder, at, &seconds);
+		if (at < DURATIONS_BUCKETS - 1)
+			snprintf(limit, sizeof limit, "%g", (double)durations_limit_ns(at) / 1e9);
+		add_part(samples, "_bucket", json_pack("{s:s}", "le", limit),
+			 json_integer((json_int_t)count));
+	}
+	add_part(samples, "_sum", json_object(), json_real(seconds));
+	add_part(samples, "_count", json_object(), json_integer((json_int_t)count));
+}
+
 static void add_pools(const struct responder *responder, json_t *metrics)
 {
 	json_t *samples = add_metric(metrics, "meridian_pool_state", "gauge",
@@ -202,6 +255,8 @@ json_t *metrics_stats(const struct responder *responder)
 		     add_metric(metrics, "meridian_dns_answers_total", "counter",
 				"Answers of services by pool."));
 	add_sockets(responder, metrics);
+	add_limited(responder, metrics);
+	add_durations(responder, metrics);
 	add_pools(responder, metrics);
 	add_config(responder, metrics);
 	return json_pack("{s:o}", "metrics", metrics);

@@ -76,6 +76,8 @@ static json_t *problems_json(struct responder *responder)
 	if (responder->table_problem.text[0] != '\0' &&
 	    (atlas->table != NULL || uses_places(&responder->content.steerings)))
 		add_problem(problems, responder->table_problem.text);
+	if (responder->secrets.problem.text[0] != '\0')
+		add_problem(problems, responder->secrets.problem.text);
 	return problems;
 }
 

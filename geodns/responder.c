@@ -143,12 +143,21 @@ static void follow_freshness(struct responder *responder)
 	judge(responder, true);
 }
 
+static void follow_secrets(struct responder *responder)
+{
+	struct cookie_secrets *read =
+		responder->workers != NULL ? secrets_follow(&responder->secrets) : NULL;
+	if (read != NULL)
+		workers_set_secrets(responder->workers, read);
+}
+
 static void tick(struct responder *responder)
 {
 	responder->ticked = mono_now();
 	follow_config(responder);
 	follow_freshness(responder);
 	follow_table(responder);
+	follow_secrets(responder);
 	retry_content(responder);
 }
 
@@ -251,6 +260,8 @@ bool responder_open(struct responder *responder, const struct instance *instance
 	if (responder->workers == NULL)
 		return false;
 	responder->server = workers_server(responder->workers);
+	workers_set_secrets(responder->workers,
+			    secrets_open(&responder->secrets, instance->dns_cookie_secret));
 	return open_control(responder, error) && workers_start(responder->workers, error);
 }
 

@@ -10,6 +10,7 @@
 #include "geodns/content.h"
 #include "geodns/counters.h"
 #include "geodns/feed.h"
+#include "geodns/secrets.h"
 #include "geodns/workers.h"
 
 struct control;
@@ -24,6 +25,7 @@ struct responder {
 	struct mapmaker *mapmaker;
 	struct workers *workers;
 	const struct reply_server *server; /* what the workers say of the server */
+	struct secrets secrets;		   /* of cookies */
 	struct control *control;
 	int64_t started_ms;
 	/* Places. */

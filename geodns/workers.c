@@ -11,10 +11,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { MEASURE_ONE_IN = 256 }; /* queries: two looks at the clock cost a fifth of an answer */
 
 struct worker {
 	struct answerer answerer; /* its thread's alone */
+	unsigned until_measured;
 	struct workers *all;
 	struct counters *counters;
 	unsigned index;
@@ -25,6 +29,8 @@ struct worker {
 /* The UDP workers, then the one for TCP. */
 struct workers {
 	struct reply_server server;
+	struct chaos chaos;
+	_Atomic(struct cookie_secrets *) secrets; /* replaced by the control thread */
 	uint8_t nsid[DNS_NSID_MAX];
 	struct quiesce *quiesce;
 	struct udp *udp;
@@ -47,6 +53,19 @@ unsigned workers_count(const struct instance *instance)
 	return udp_workers(instance) + 1;
 }
 
+static __attribute__((noinline)) size_t respond_measured(struct worker *worker,
+							 const struct packet *in,
+							 const struct addr *client, uint8_t *out,
+							 size_t out_cap)
+{
+	worker->until_measured = MEASURE_ONE_IN;
+	struct mono before = mono_now();
+	size_t len = answer_packet(&worker->answerer, in->bytes, in->len, client, in->stream, out,
+				   out_cap);
+	durations_add(&worker->counters->durations, mono_now().ns - before.ns);
+	return len;
+}
+
 static size_t respond(void *context, const struct packet *in, uint8_t *out, size_t out_cap)
 {
 	struct worker *worker = context;
@@ -54,14 +73,26 @@ static size_t respond(void *context, const struct packet *in, uint8_t *out, size
 	uint16_t port;
 	if (!addr_from_sockaddr(in->client, &client, &port))
 		return 0;
+	if (--worker->until_measured == 0)
+		return respond_measured(worker, in, &client, out, out_cap);
 	return answer_packet(&worker->answerer, in->bytes, in->len, &client, in->stream, out,
 			     out_cap);
 }
 
+/* What holds until the next batch. */
+static void look_around(struct worker *worker)
+{
+	struct answerer *answerer = &worker->answerer;
+	answerer->now = mono_coarse();
+	answerer->now_s = (uint32_t)time(NULL);
+	answerer->cookies = atomic_load_explicit(&worker->all->secrets, memory_order_acquire);
+}
+
 static void quiescent(void *context)
 {
-	const struct worker *worker = context;
+	struct worker *worker = context;
 	quiesce_pass(worker->all->quiesce, worker->index);
+	look_around(worker);
 }
 
 static const struct io_hooks hooks = {.respond = respond, .quiescent = quiescent};
@@ -119,6 +150,8 @@ static void init_server(struct workers *workers, const struct instance *instance
 						.keepalive_100ms = TCP_IDLE_MS / 100,
 						.nsid_len = (uint8_t)len,
 						.nsid = workers->nsid};
+	workers->chaos = (struct chaos){.id = instance->dns_chaos_id,
+					.version = instance->dns_chaos_version};
 }
 
 static void init_worker(struct workers *workers, unsigned index, const struct names *names)
@@ -127,9 +160,26 @@ static void init_worker(struct workers *workers, unsigned index, const struct na
 	worker->all = workers;
 	worker->index = index;
 	worker->counters = counters_new();
-	worker->answerer = (struct answerer){
-		.names = names, .server = &workers->server, .counters = worker->counters};
+	worker->until_measured = 1;
+	worker->answerer = (struct answerer){.names = names,
+					     .server = &workers->server,
+					     .counters = worker->counters,
+					     .chaos = &workers->chaos};
 	rng_init(&worker->answerer.rng, rng_seed());
+}
+
+/* Each UDP worker has an account of its own for its share of a source's queries: the kernel spreads
+ * them by address and port, and those who forge vary the port. */
+static void init_limits(struct workers *workers, const struct instance *instance)
+{
+	struct rrl_settings settings = {.rate = instance->dns_rrl_rate,
+					.slip = instance->dns_rrl_slip,
+					.share = workers->udp_count,
+					.allow_count = instance->dns_rrl_allow_count};
+	memcpy(settings.allow, instance->dns_rrl_allow,
+	       settings.allow_count * sizeof *settings.allow);
+	for (unsigned i = 0; i < workers->udp_count; i++)
+		workers->at[i].answerer.rrl = rrl_new(&settings, rng_seed());
 }
 
 struct workers *workers_open(const struct instance *instance, const struct names *names,
@@ -142,6 +192,7 @@ struct workers *workers_open(const struct instance *instance, const struct names
 	init_server(workers, instance);
 	for (unsigned i = 0; i < count; i++)
 		init_worker(workers, i, names);
+	init_limits(workers, instance);
 	if (open_sockets(workers, instance, error))
 		return workers;
 	workers_close(workers);
@@ -153,6 +204,7 @@ static void *run(void *context)
 	struct worker *worker = context;
 	struct workers *workers = worker->all;
 	struct error error = {""};
+	look_around(worker);
 	if (worker->index >= workers->udp_count) {
 		tcp_run(workers->tcp, worker);
 	} else if (!udp_run(workers->udp, worker->index, worker, &error)) {
@@ -194,10 +246,19 @@ void workers_close(struct workers *workers)
 		if (workers->at[i].running)
 			pthread_join(workers->at[i].thread, NULL);
 		counters_free(workers->at[i].counters);
+		rrl_free(workers->at[i].answerer.rrl);
 	}
+	free(atomic_load(&workers->secrets));
 	udp_close(workers->udp);
 	tcp_close(workers->tcp);
 	free(workers);
+}
+
+void workers_set_secrets(struct workers *workers, struct cookie_secrets *secrets)
+{
+	struct cookie_secrets *old =
+		atomic_exchange_explicit(&workers->secrets, secrets, memory_order_acq_rel);
+	quiesce_retire(workers->quiesce, old, free);
 }
 
 const struct reply_server *workers_server(const struct workers *workers)

@@ -6,6 +6,7 @@
 
 #include "db/instance.h"
 #include "geodns/answer.h"
+#include "geodns/cookie.h"
 #include "geodns/quiesce.h"
 #include "geodns/tcp.h"
 #include "geodns/udp.h"
@@ -23,6 +24,9 @@ bool workers_start(struct workers *workers, struct error *error)
 	__attribute__((warn_unused_result));
 /* Ends and joins them all; no reader is left. NULL is allowed. */
 void workers_close(struct workers *workers);
+
+/* The control thread's: cookies are made and judged by SECRETS, taken, from the next batch on. */
+void workers_set_secrets(struct workers *workers, struct cookie_secrets *secrets);
 
 /* What the server says of itself; for explain. */
 const struct reply_server *workers_server(const struct workers *workers);

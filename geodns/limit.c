@@ -1,0 +1,43 @@
+/* Knows the class of a response, and how a truncated one says "ask over TCP". */
+#include "geodns/limit.h"
+
+static enum rrl_class class_of(const uint8_t *out, bool wildcard)
+{
+	unsigned rcode = out[3] & DNS_FLAG_RCODE;
+	if (rcode == DNS_RCODE_NXDOMAIN)
+		return RRL_NXDOMAIN;
+	if (rcode != DNS_RCODE_NOERROR)
+		return RRL_ERROR;
+	if (wildcard)
+		return RRL_WILDCARD;
+	return wire_get_u16(out + 6) > 0 ? RRL_NORMAL : RRL_EMPTY;
+}
+
+/* Nothing but the question with TC, no longer than the query: no gain for who forged it, and a
+ * real client asks again over TCP. */
+static size_t truncate(const struct answerer *answerer, const struct query *query, uint8_t *out,
+		       size_t cap)
+{
+	struct reply reply;
+	uint16_t flags = wire_get_u16(out + 2);
+	reply_begin(&reply, query, answerer->server, out, cap, false);
+	reply.authoritative = (flags & DNS_FLAG_AA) != 0;
+	reply.rcode = flags & DNS_FLAG_RCODE;
+	reply.truncated = true;
+	return reply_end(&reply);
+}
+
+size_t limit_response(struct answerer *answerer, const struct query *query,
+		      const struct addr *resolver, bool wildcard, uint8_t *out, size_t len,
+		      size_t cap)
+{
+	if (rrl_allows(answerer->rrl, resolver))
+		return len;
+	enum rrl_action action = rrl_account(answerer->rrl, resolver, class_of(out, wildcard),
+					     query->qname_hash, answerer->now);
+	if (action == RRL_PASS)
+		return len;
+	if (answerer->counters != NULL)
+		counters_add(&answerer->counters->limited[action == RRL_DROP]);
+	return action == RRL_DROP ? 0 : truncate(answerer, query, out, cap);
+}

@@ -1,0 +1,18 @@
+/*
+ * limit: what rate limiting makes of a response that is ready to be sent.
+ */
+#ifndef MERIDIAN_GEODNS_LIMIT_H
+#define MERIDIAN_GEODNS_LIMIT_H
+
+#include "geodns/answer.h"
+
+/*
+ * A response of LEN octets at OUT (of CAP octets) to QUERY over UDP. WILDCARD: a wildcard stood for
+ * the name. Returns the octets to be sent: LEN, those of a truncated response written in its place,
+ * or 0.
+ */
+size_t limit_response(struct answerer *answerer, const struct query *query,
+		      const struct addr *resolver, bool wildcard, uint8_t *out, size_t len,
+		      size_t cap);
+
+#endif
