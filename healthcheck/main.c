@@ -4,6 +4,7 @@
 #include "base/wall.h"
 #include "db/control.h"
 #include "db/instance.h"
+#include "healthcheck/conscience.h"
 #include "healthcheck/feed.h"
 #include "healthcheck/publisher.h"
 #include "healthcheck/report.h"
@@ -18,12 +19,20 @@
 
 /* Descriptors kept for files, control clients and the loop; checks may have the rest, up to what is
  * in memory of some 100 KB a TLS connection. */
-enum { DESCRIPTORS_KEPT = 200, RUNNING_MIN = 32, RUNNING_MAX = 2048, JOURNAL_END_MS = 2000 };
+enum {
+	DESCRIPTORS_KEPT = 200,
+	RUNNING_MIN = 32,
+	RUNNING_MAX = 2048,
+	JOURNAL_END_MS = 2000,
+	LOST_TOLD_MS = 60000
+};
 
 struct checker {
 	uv_loop_t loop;
 	struct instance instance;
 	int64_t started_ms;
+	uint64_t events_lost;	 /* as last seen */
+	struct mono lost_lately; /* when that grew; ns 0: never */
 	struct rng rng;
 	struct tally tally;
 	struct stall *stall;
@@ -32,6 +41,7 @@ struct checker {
 	struct journal *journal;
 	struct publisher publisher;
 	struct fleet fleet;
+	struct conscience *conscience;
 	struct feed *feed;
 	struct trials trials;
 	struct control *control;
@@ -70,6 +80,18 @@ static json_t *problems_json(const struct checker *checker, const struct feed_st
 							     feed->error));
 	if (checker->publisher.error.text[0] != '\0')
 		json_array_append_new(problems, json_string(checker->publisher.error.text));
+	bool lately = checker->lost_lately.ns != 0 &&
+		      mono_ms_between(checker->lost_lately, mono_now()) < LOST_TOLD_MS;
+	if (lately)
+		json_array_append_new(
+			problems,
+			json_sprintf("events are lost, %llu so far: the journal in %s cannot be "
+				     "written; the log has them",
+				     (unsigned long long)checker->events_lost,
+				     checker->instance.events_dir));
+	const char *doubt = conscience_problem(checker->conscience);
+	if (doubt != NULL)
+		json_array_append_new(problems, json_string(doubt));
 	return problems;
 }
 
@@ -80,14 +102,15 @@ static json_t *status(struct checker *checker)
 	char since[WALL_TEXT_MAX];
 	wall_format(checker->started_ms, since);
 	return json_pack(
-		"{s:s, s:i, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:f}", "daemon",
+		"{s:s, s:i, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:o}", "daemon",
 		"healthcheck", "pid", (int)getpid(), "version", MERIDIAN_VERSION, "since", since,
 		"revision", feed.model != NULL ? (json_int_t)feed.model->revision : (json_int_t)0,
 		"config", config_json(&feed), "problems", problems_json(checker, &feed),
 		"endpoints", (json_int_t)checker->fleet.members.count, "targets",
 		(json_int_t)checker->fleet.targets.count, "running", (json_int_t)runner->running,
 		"queued", (json_int_t)runner->queued, "running_cap", (json_int_t)runner->cap,
-		"worst_lag_ms", (double)runner->worst_lag_us / 1000);
+		"worst_lag_ms", (double)runner->worst_lag_us / 1000, "doubt",
+		conscience_json(checker->conscience));
 }
 
 static json_t *stats(struct checker *checker)
@@ -137,6 +160,10 @@ static void on_control(uv_poll_t *poll, int status_code, int events)
 static void on_second(uv_timer_t *timer)
 {
 	struct checker *checker = timer->data;
+	uint64_t lost = journal_lost(checker->journal);
+	if (lost > checker->events_lost)
+		checker->lost_lately = mono_now();
+	checker->events_lost = lost;
 	publisher_beat(&checker->publisher);
 	control_step(checker->control);
 }
@@ -149,6 +176,7 @@ static void on_signal(uv_signal_t *signal, int number)
 	feed_free(checker->feed);
 	trials_fini(&checker->trials);
 	fleet_fini(&checker->fleet);
+	conscience_free(checker->conscience);
 	runner_free(checker->runner);
 	stall_free(checker->stall);
 	probe_env_free(checker->env);
@@ -182,13 +210,16 @@ static void open_fleet(struct checker *checker)
 	checker->env = probe_env_new(&checker->loop);
 	checker->trials.env = checker->env;
 	checker->runner = runner_new(&checker->loop, running_cap(), target_begin, NULL);
+	checker->conscience =
+		conscience_new(&checker->loop, checker->env, &checker->fleet, checker->journal);
 	struct fleet_listener listener = publisher_listener(&checker->publisher);
 	fleet_init(&checker->fleet,
 		   &(struct target_services){.env = checker->env,
 					     .runner = checker->runner,
 					     .stall = checker->stall,
 					     .rng = &checker->rng,
-					     .tally = &checker->tally},
+					     .tally = &checker->tally,
+					     .conscience = checker->conscience},
 		   &listener);
 	publisher_init(&checker->publisher, checker->instance.health, checker->journal,
 		       &checker->fleet);

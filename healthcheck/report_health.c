@@ -71,6 +71,20 @@ static const char *type_name(enum monitor_type type)
 	return names[type];
 }
 
+/* Null while nothing stands against it. */
+static json_t *flap_json(const struct target *target)
+{
+	uint32_t half_life_s = target->monitor->monitor.flap_half_life_s;
+	struct mono now = mono_now();
+	uint32_t held_ms = flap_held_ms(&target->flap, half_life_s, now);
+	double penalty = flap_penalty(&target->flap, half_life_s, now);
+	if (penalty < 1)
+		return json_null();
+	return json_pack("{s:I, s:b, s:o}", "penalty", (json_int_t)penalty, "held_down",
+			 held_ms > 0, "until",
+			 held_ms > 0 ? time_json(wall_now_ms() + held_ms) : json_null());
+}
+
 static json_t *member_json(const struct member *member, bool history)
 {
 	const struct target *target = member->target;
@@ -83,6 +97,7 @@ static json_t *member_json(const struct member *member, bool history)
 		target->memory.pending, "flip_after_s", (int)target->flip_after_s, "since",
 		time_json(target->since_ms), "reason", target->reason, "last", last_json(target),
 		"cert", cert_json(target->cert));
+	json_object_set_new(json, "flapping", flap_json(target));
 	if (history)
 		json_object_set_new(json, "history", history_json(&target->history));
 	return json;

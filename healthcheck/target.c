@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/wall.h"
+#include "healthcheck/conscience.h"
 #include "healthcheck/reason.h"
 
 #include <stdlib.h>
@@ -30,6 +31,8 @@ struct target *target_new(const struct target_services *services, char *key,
 	target->hash = schedule_key(key);
 	target->monitor = object_ref(monitor);
 	target->address = mem_strdup(address);
+	if (!addr_parse(address, &target->ip))
+		target->ip = (struct addr){.family = ADDR_NONE};
 	target->memory = verdict_resume(held);
 	target->since_ms = (int64_t)held.since_s * 1000;
 	target->probe = probe_new(services->env, monitor, address, 0, on_done, target);
@@ -38,6 +41,7 @@ struct target *target_new(const struct target_services *services, char *key,
 
 void target_free(struct target *target)
 {
+	conscience_forget(target->services->conscience, target);
 	runner_forget(target->services->runner, &target->item);
 	probe_free(target->probe);
 	object_unref(target->monitor);
@@ -125,13 +129,30 @@ static enum verdict_sample_kind sample_kind(enum probe_outcome outcome)
 	return VERDICT_SAYS_NOTHING;
 }
 
-static struct verdict_rules rules_of(const struct monitor *monitor)
+static struct verdict_rules rules_of(const struct target *target)
 {
-	return (struct verdict_rules){.rise = monitor->rise,
-				      .fall = monitor->fall,
-				      .degraded_above_ms = monitor->degraded_above_ms,
-				      .interval_ms = monitor->interval_ms,
-				      .recheck_ms = monitor->recheck_ms};
+	const struct monitor *monitor = &target->monitor->monitor;
+	return (struct verdict_rules){
+		.rise = monitor->rise,
+		.fall = monitor->fall,
+		.degraded_above_ms = monitor->degraded_above_ms,
+		.interval_ms = monitor->interval_ms,
+		.recheck_ms = monitor->recheck_ms,
+		.frozen = conscience_holds(target->services->conscience, target),
+		.held_down_ms = flap_held_ms(&target->flap, monitor->flap_half_life_s, mono_now())};
+}
+
+/* The last failure, and that passes alone do not bring it back now. */
+static void say_flapping(struct target *target, const struct probe_result *result, uint32_t held_ms)
+{
+	char *said = target->reason;
+	const char *mark = "; flapping, ";
+	const char *last = result->text[0] != '\0' ? result->text : said != NULL ? said : "";
+	const char *tail = strstr(last, mark);
+	int len = tail != NULL ? (int)(tail - last) : (int)strlen(last);
+	target->reason = mem_printf("%.*s%sheld down for another %u s of quiet", len, last, mark,
+				    held_ms / 1000 + 1);
+	free(said);
 }
 
 static void keep_reason(struct target *target, const struct probe_result *result)
@@ -143,6 +164,12 @@ static void keep_reason(struct target *target, const struct probe_result *result
 					    result->phases.total_us / 1000, limit_ms);
 		return;
 	}
+	uint32_t held_ms =
+		flap_held_ms(&target->flap, target->monitor->monitor.flap_half_life_s, mono_now());
+	if (held_ms > 0 && target->memory.verdict == VERDICT_DOWN) {
+		say_flapping(target, result, held_ms);
+		return;
+	}
 	bool well = target->memory.verdict == VERDICT_UP && result->outcome == PROBE_PASSED;
 	if (result->text[0] == '\0' && !well)
 		return;
@@ -150,24 +177,50 @@ static void keep_reason(struct target *target, const struct probe_result *result
 	target->reason = well ? NULL : mem_strdup(result->text);
 }
 
-static struct verdict_step judge(struct target *target, const struct probe_result *result)
+static struct verdict_step judge(struct target *target, struct verdict_sample sample)
 {
-	struct verdict_rules rules = rules_of(&target->monitor->monitor);
-	struct verdict_sample sample = {.kind = sample_kind(result->outcome),
-					.total_ms = result->phases.total_us / 1000};
+	struct verdict_rules rules = rules_of(target);
+	enum verdict before = target->memory.verdict;
 	struct verdict_step step = verdict_apply(&rules, target->memory, sample);
 	target->memory = step.memory;
 	target->flip_after_s = step.flip_after_s;
-	if (step.changed)
-		target->since_ms = target->last_ms;
+	if (!step.changed)
+		return step;
+	target->since_ms = wall_now_ms();
+	if (step.memory.verdict == VERDICT_DOWN && before != VERDICT_UNKNOWN)
+		flap_went_down(&target->flap, target->monitor->monitor.flap_half_life_s,
+			       mono_now());
 	return step;
+}
+
+void target_reconsider(struct target *target)
+{
+	enum verdict before = target->memory.verdict;
+	if (target->memory.failed == 0 && target->memory.unquick == 0)
+		return;
+	struct verdict_step step =
+		judge(target, (struct verdict_sample){.kind = VERDICT_RECONSIDER});
+	if (step.changed)
+		target->services->judged(target->services->context, target, before);
+	conscience_hear(target->services->conscience, target);
+}
+
+void target_forgive(struct target *target)
+{
+	if (!target->far || target->memory.verdict == VERDICT_DOWN)
+		return;
+	target->memory = verdict_forgive(target->memory);
+	target->flip_after_s = 0;
+	target->last.outcome = PROBE_SAYS_NOTHING;
+	target->services->judged(target->services->context, target, target->memory.verdict);
+	conscience_hear(target->services->conscience, target);
 }
 
 /* While a change is under way the next start is near, unless that would add to a load which is too
  * much already; else it is the target's next slot. */
 static void wait_for_next(struct target *target, bool turning)
 {
-	struct verdict_rules rules = rules_of(&target->monitor->monitor);
+	struct verdict_rules rules = rules_of(target);
 	struct mono next = schedule_slot(target->hash, interval_ms(target), target->began,
 					 rng_next(target->services->rng));
 	if (turning && !runner_strained(target->services->runner)) {
@@ -185,12 +238,17 @@ static void on_done(void *context, const struct probe_result *probed)
 	excuse(target, &result);
 	remember(target, &result);
 	tally_add(target->services->tally, target->monitor->monitor.name, &result);
-	struct verdict_step step = judge(target, &result);
+	conscience_hear(target->services->conscience, target);
+	struct verdict_step step =
+		judge(target, (struct verdict_sample){.kind = sample_kind(result.outcome),
+						      .total_ms = result.phases.total_us / 1000});
 	keep_reason(target, &result);
 	runner_ended(target->services->runner, &target->item);
 	/* Nothing said: recheck_ms would only ask this machine's own trouble more often. */
 	wait_for_next(target, step.turning && result.outcome != PROBE_SAYS_NOTHING);
 	target->services->judged(target->services->context, target, before);
+	if (step.changed)
+		conscience_hear(target->services->conscience, target);
 }
 
 struct health_state target_state(const struct target *target)

@@ -7,13 +7,17 @@
 #ifndef MERIDIAN_HEALTHCHECK_TARGET_H
 #define MERIDIAN_HEALTHCHECK_TARGET_H
 
+#include "base/addr.h"
 #include "base/rng.h"
+#include "healthcheck/doubt.h"
+#include "healthcheck/flap.h"
 #include "healthcheck/history.h"
 #include "healthcheck/runner.h"
 #include "healthcheck/stall.h"
 #include "healthcheck/tally.h"
 #include "healthcheck/verdict.h"
 
+struct conscience;
 struct target;
 
 /* What targets work with; borrowed by each for its life. */
@@ -23,6 +27,7 @@ struct target_services {
 	const struct stall *stall;
 	struct rng *rng;
 	struct tally *tally;
+	struct conscience *conscience; /* NULL: results are never doubted */
 	/* Called after each result, when TARGET has taken it in. BEFORE is the verdict before it.
 	 */
 	void (*judged)(void *context, struct target *target, enum verdict before);
@@ -36,10 +41,14 @@ struct target {
 	uint64_t hash;
 	struct object *monitor; /* referenced */
 	char *address;
+	struct addr ip; /* ADDR_NONE: ADDRESS is a host name */
 	struct probe *probe;
 	struct member *members; /* the fleet's */
 
 	struct verdict_memory memory;
+	struct flap flap;
+	struct doubt_part doubt; /* the conscience's */
+	bool far;		 /* the conscience's: not on this machine */
 	uint16_t flip_after_s;
 	int64_t since_ms;  /* wall clock, of the last change of verdict; 0: never */
 	char *reason;	   /* of the last failure, until it is up again with a pass; or NULL */
@@ -68,6 +77,11 @@ void target_start(struct target *target, size_t batch);
 
 /* MONITOR says something else than before: verdict and history stay, the next check follows it. */
 void target_reconfigure(struct target *target, const struct object *monitor);
+
+/* What its results were held back from, they may do now. */
+void target_reconsider(struct target *target);
+/* Failures of late are nobody's fault. */
+void target_forgive(struct target *target);
 
 void target_begin(void *context, struct runner_item *item);
 

@@ -58,6 +58,29 @@ static enum verdict judge(const struct verdict_memory *memory, uint16_t rise, ui
 	return memory->quick >= rise ? VERDICT_UP : VERDICT_DEGRADED;
 }
 
+static bool is_worse(enum verdict now, enum verdict before)
+{
+	return now != before &&
+	       (now == VERDICT_DOWN || (now == VERDICT_DEGRADED && before == VERDICT_UP));
+}
+
+/* What becomes of BEFORE, when NOW is what the results alone would make of it. */
+static enum verdict restrain(const struct verdict_rules *rules, enum verdict before,
+			     enum verdict now)
+{
+	if (rules->frozen && is_worse(now, before))
+		return before;
+	if (rules->held_down_ms > 0 && before == VERDICT_DOWN)
+		return before;
+	return now;
+}
+
+struct verdict_memory verdict_forgive(struct verdict_memory memory)
+{
+	memory.failed = memory.unquick = 0;
+	return memory;
+}
+
 /* Results still missing until STREAK is NEEDED; at least one. */
 static uint16_t missing(uint16_t streak, uint16_t needed)
 {
@@ -108,15 +131,23 @@ struct verdict_step verdict_apply(const struct verdict_rules *rules, struct verd
 	assert(memory.verdict != VERDICT_NONE);
 	uint16_t rise = at_least_one(rules->rise), fall = at_least_one(rules->fall);
 	struct verdict_step step = {.memory = memory};
-	if (sample.kind != VERDICT_SAYS_NOTHING) {
+	if (sample.kind == VERDICT_PASS || sample.kind == VERDICT_FAIL) {
 		bool pass = sample.kind == VERDICT_PASS;
 		bool slow =
 			rules->degraded_above_ms > 0 && sample.total_ms > rules->degraded_above_ms;
 		count(&step.memory, pass, pass && !slow);
-		step.memory.verdict = judge(&step.memory, rise, fall);
+	}
+	if (sample.kind != VERDICT_SAYS_NOTHING) {
+		step.memory.verdict =
+			restrain(rules, memory.verdict, judge(&step.memory, rise, fall));
 		step.memory.pending = step.memory.verdict == VERDICT_UNKNOWN;
 	}
 	step.changed = step.memory.verdict != memory.verdict;
+	if (rules->held_down_ms > 0 && step.memory.verdict == VERDICT_DOWN) {
+		/* Checking it more often would not end it sooner. */
+		step.flip_after_s = step.memory.passed > 0 ? whole_seconds(rules->held_down_ms) : 0;
+		return step;
+	}
 	uint16_t left = until_change(&step.memory, rise, fall);
 	step.turning = left > 0;
 	if (step.turning)

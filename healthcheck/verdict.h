@@ -22,8 +22,10 @@ struct verdict_rules {
 	uint16_t rise, fall;	    /* 0 counts as 1 */
 	uint32_t degraded_above_ms; /* a pass that took longer is slow; 0: none is */
 	uint32_t interval_ms;
-	uint32_t recheck_ms; /* between starts while a change is under way; 0, or above
-				interval_ms: interval_ms */
+	uint32_t recheck_ms;   /* between starts while a change is under way; 0, or above
+				  interval_ms: interval_ms */
+	bool frozen;	       /* results count, but no verdict gets worse */
+	uint32_t held_down_ms; /* who is down stays so for that long at least */
 };
 
 /* Everything that is remembered of the results so far: the verdict and how many in a row were so.
@@ -34,7 +36,8 @@ struct verdict_memory {
 	uint16_t passed, quick, failed, unquick;
 };
 
-enum verdict_sample_kind { VERDICT_PASS, VERDICT_FAIL, VERDICT_SAYS_NOTHING };
+/* VERDICT_RECONSIDER is no result: the rules have changed, and what was counted is judged anew. */
+enum verdict_sample_kind { VERDICT_PASS, VERDICT_FAIL, VERDICT_SAYS_NOTHING, VERDICT_RECONSIDER };
 
 struct verdict_sample {
 	enum verdict_sample_kind kind;
@@ -59,6 +62,9 @@ struct verdict_memory verdict_resume(struct health_state held);
 /* What MEMORY becomes by one more result. */
 struct verdict_step verdict_apply(const struct verdict_rules *rules, struct verdict_memory memory,
 				  struct verdict_sample sample);
+
+/* MEMORY as if no check had failed or been slow of late. */
+struct verdict_memory verdict_forgive(struct verdict_memory memory);
 
 /* Milliseconds from one start to the next while a change is under way. */
 uint32_t verdict_recheck_ms(const struct verdict_rules *rules);

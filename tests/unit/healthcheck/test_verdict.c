@@ -248,6 +248,50 @@ static void test_random_long_series_agree_and_never_flip_before_flip_after(void 
 	}
 }
 
+static void test_nothing_gets_worse_while_frozen_and_what_was_counted_counts_later(void **state)
+{
+	(void)state;
+	static const struct {
+		enum verdict from;
+		const char *series;
+		enum verdict frozen, later;
+	} table[] = {
+		{VERDICT_UP, "fff", VERDICT_UP, VERDICT_DOWN},
+		{VERDICT_UP, "sss", VERDICT_UP, VERDICT_DEGRADED},
+		{VERDICT_UP, "ffp", VERDICT_UP, VERDICT_UP},
+		{VERDICT_UNKNOWN, "fff", VERDICT_UNKNOWN, VERDICT_DOWN},
+		{VERDICT_UNKNOWN, "pp", VERDICT_UP, VERDICT_UP},
+		{VERDICT_DOWN, "pp", VERDICT_UP, VERDICT_UP},
+		{VERDICT_DEGRADED, "fff", VERDICT_DEGRADED, VERDICT_DOWN},
+		{VERDICT_DEGRADED, "pp", VERDICT_UP, VERDICT_UP},
+	};
+	struct verdict_rules frozen = usual;
+	frozen.frozen = true;
+	struct verdict_sample again = {.kind = VERDICT_RECONSIDER};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct verdict_step step = play(&frozen, held(table[i].from), table[i].series);
+		assert_int_equal(step.memory.verdict, table[i].frozen);
+		struct verdict_memory forgiven = verdict_forgive(step.memory);
+		assert_int_equal(verdict_apply(&usual, step.memory, again).memory.verdict,
+				 table[i].later);
+		assert_int_equal(verdict_apply(&usual, forgiven, again).memory.verdict,
+				 table[i].frozen);
+	}
+}
+
+static void test_who_is_held_down_rises_when_the_time_is_over(void **state)
+{
+	(void)state;
+	struct verdict_rules holding = usual;
+	holding.held_down_ms = 90000;
+	struct verdict_step step = play(&holding, held(VERDICT_DOWN), "pppp");
+	assert_int_equal(step.memory.verdict, VERDICT_DOWN);
+	assert_int_equal(step.flip_after_s, 90);
+	assert_false(step.turning);
+	assert_int_equal(play(&usual, step.memory, "p").memory.verdict, VERDICT_UP);
+	assert_int_equal(play(&holding, held(VERDICT_UP), "fff").memory.verdict, VERDICT_DOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +304,9 @@ int main(void)
 		cmocka_unit_test(
 			test_every_series_of_eight_results_agrees_with_the_rules_read_anew),
 		cmocka_unit_test(test_random_long_series_agree_and_never_flip_before_flip_after),
+		cmocka_unit_test(
+			test_nothing_gets_worse_while_frozen_and_what_was_counted_counts_later),
+		cmocka_unit_test(test_who_is_held_down_rises_when_the_time_is_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

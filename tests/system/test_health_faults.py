@@ -1,0 +1,260 @@
+"""The health checker when it is not the target that is at fault: no way out, a clock that steps, a full disk, flaps, masses."""
+import contextlib
+import os
+import subprocess
+import threading
+import time
+
+import pytest
+
+from backends import Backend
+from harness import Instance, Process, free_port, wait_for
+from test_health import document, state_of
+
+TCP = {"name": "t", "type": "tcp", "interval_ms": 300, "timeout_ms": 200, "recheck_ms": 100, "fall": 3, "rise": 2}
+
+# Listens on all addresses of its namespace and says goodbye to whoever comes.
+LISTENER = """
+import socket, sys
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(("", int(sys.argv[1])))
+server.listen(4096)
+while True:
+    server.accept()[0].close()
+"""
+
+
+class Uplink:
+    """A namespace of the checker's, a router's behind a veth with the targets on it, and the default route between them."""
+
+    def __init__(self, targets):
+        self.targets, self.holders = targets, []
+
+    def __enter__(self):
+        self.prefix = self._hold(["unshare", "-rn"])
+        self.router = self._hold([*self.prefix, "unshare", "-n"])
+        for line in ("link set lo up", f"link add up0 type veth peer name down0 netns {self.holders[1].pid}", "addr add 10.9.0.1/30 dev up0"):
+            self.ip(line)
+        for line in ("link set lo up", "addr add 10.9.0.2/30 dev down0", "link set down0 up", *(f"addr add {at}/32 dev lo" for at in self.targets)):
+            self.ip(line, self.router)
+        self.connect()
+        return self
+
+    def __exit__(self, *what):
+        for holder in reversed(self.holders):
+            holder.kill()
+            holder.wait()
+            holder.stdout.close()
+
+    def _hold(self, command):
+        holder = subprocess.Popen([*command, "sh", "-c", "echo ready; exec sleep 600"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.holders.append(holder)
+        assert holder.stdout.readline() == b"ready\n", "cannot make a network namespace"
+        return ["nsenter", "-t", str(holder.pid), "-U", "-n", "--preserve-credentials", "--"]
+
+    def ip(self, line, prefix=None):
+        subprocess.run([*(prefix or self.prefix), "ip", *line.split()], check=True, capture_output=True)
+
+    def connect(self):
+        self.ip("link set up0 up")
+        self.ip("route replace default via 10.9.0.2")
+
+    def disconnect(self):
+        self.ip("link set up0 down")
+
+
+def states(instance):
+    return {target["state"] for target in instance.health().values()}
+
+
+def test_a_checker_without_a_way_out_blames_no_target_and_one_with_it_does(tmp_path):
+    targets, port = [f"10.99.0.{n}" for n in range(1, 7)], 7001
+    with Uplink(targets) as uplink:
+        listener = Process(["/usr/bin/python3", "-c", LISTENER, str(port)], str(tmp_path / "listener.log"), uplink.router)
+        try:
+            rules = dict(TCP, port=port)
+            with Instance(document([rules], eu=("t", {f"e{n}": at for n, at in enumerate(targets)})), geo=False, prefix=uplink.prefix) as instance:
+                def doubt():
+                    return instance.ask("healthcheck", "status")["doubt"]
+                instance.start("healthcheck")
+                wait_for("all up", lambda: len(instance.health()) == 6 and states(instance) == {"up"})
+                wait_for("the gateway is known", lambda: doubt()["gateway"] == "10.9.0.2" and doubt()["gateway_answers"])
+                uplink.disconnect()
+                frozen = wait_for("the doubt", lambda: (s := instance.ask("healthcheck", "status"))["doubt"]["state"] == "frozen" and s, 5)
+                assert any("10.9.0.2 does not answer: verdicts are frozen" in problem for problem in frozen["problems"])
+                time.sleep(2)
+                assert states(instance) == {"up"}
+                assert all(target["last"]["ok"] is False for target in instance.health().values())
+                uplink.connect()
+                wait_for("trust again", lambda: doubt()["state"] == "sure", 5)
+                time.sleep(1)
+                assert states(instance) == {"up"}
+                assert not instance.events(kind="endpoint", to="down") and instance.ask("healthcheck", "status")["problems"] == []
+                told = [(event["from"], event["to"]) for event in instance.events(kind="daemon", object="daemon/healthcheck")]
+                assert told == [("sure", "frozen"), ("frozen", "sure")]
+                # All of them die at once, but the gateway lives: that is theirs, and in time.
+                listener.stop()
+                stopped = time.monotonic()
+                wait_for("all down", lambda: states(instance) == {"down"}, 5)
+                assert time.monotonic() - stopped <= 3 * 0.3 + 0.2 + 0.15
+        finally:
+            listener.stop()
+
+
+def test_half_of_the_targets_behind_the_gateway_may_die_without_a_doubt(tmp_path):
+    targets, port = [f"10.99.0.{n}" for n in range(1, 5)], 7001
+    with Uplink(targets) as uplink:
+        listener = Process(["/usr/bin/python3", "-c", LISTENER, str(port)], str(tmp_path / "listener.log"), uplink.router)
+        try:
+            with Instance(document([dict(TCP, port=port)], eu=("t", {f"e{n}": at for n, at in enumerate(targets)})), geo=False, prefix=uplink.prefix) as instance:
+                instance.start("healthcheck")
+                wait_for("all up", lambda: len(instance.health()) == 4 and states(instance) == {"up"})
+                for gone in targets[:2]:
+                    uplink.ip(f"addr del {gone}/32 dev lo", uplink.router)
+                    uplink.ip(f"route add blackhole {gone}/32", uplink.router)
+                wait_for("two down", lambda: sorted(t["state"] for t in instance.health().values()) == ["down", "down", "up", "up"], 5)
+                assert not instance.events(kind="daemon", object="daemon/healthcheck")
+        finally:
+            listener.stop()
+
+
+def alternating(passes):
+    """A behaviour that closes with a word when PASSES says so for the number of the connection, and without one else."""
+    count = [0]
+
+    def behaviour(connection):
+        count[0] += 1
+        if passes(count[0]):
+            connection.sendall(b"220 well\r\n")
+            with contextlib.suppress(OSError):
+                connection.recv(1)
+    return behaviour
+
+
+def test_a_target_that_fails_every_second_check_keeps_its_verdict():
+    port = free_port()
+    backend = Backend("127.79.1.1", port, behaviour=alternating(lambda n: n % 2 == 0))
+    try:
+        with Instance(document([dict(TCP, port=port, expect="220")], eu=("t", {"e": "127.79.1.1"})), geo=False) as instance:
+            instance.start("healthcheck")
+            wait_for("twenty checks", lambda: backend.connections >= 20, 15)
+            assert state_of(instance, "eu/e") == "unknown"
+            assert not instance.events(kind="endpoint")
+    finally:
+        backend.stop()
+
+
+def test_a_target_that_goes_up_and_down_is_held_down_until_it_is_quiet():
+    port, broken = free_port(), threading.Event()
+    backend = Backend("127.79.2.1", port, behaviour=alternating(lambda n: n % 2 == 0 or broken.is_set()))
+    rules = dict(TCP, port=port, expect="220", fall=1, rise=1, interval_ms=100, timeout_ms=100, flap_half_life_s=1)
+    try:
+        with Instance(document([rules], eu=("t", {"e": "127.79.2.1"})), geo=False) as instance:
+            instance.start("healthcheck")
+            held = wait_for("it is held", lambda: (t := instance.health().get("eu/e")) and t["flapping"] and t["flapping"]["held_down"] and t, 10)
+            assert held["state"] == "down" and held["flapping"]["until"] and "; flapping, held down for another" in held["reason"]
+            downs = len(instance.events(object="endpoint/eu/e", to="down"))
+            assert 4 <= downs <= 6
+            time.sleep(1)
+            assert state_of(instance, "eu/e") == "down" and len(instance.events(object="endpoint/eu/e", to="down")) == downs
+            broken.set()  # from now on it passes
+            wait_for("it is up again", lambda: state_of(instance, "eu/e") == "up", 6)
+            assert instance.health()["eu/e"]["reason"] is None
+    finally:
+        backend.stop()
+
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <sys/time.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+/* The wall clock is ahead by the seconds that stand in the file $CLOCK_STEP; the other clocks are as they are. */
+static long ahead(void) { FILE *f = fopen(getenv("CLOCK_STEP"), "r"); long s = 0; if (f) { if (fscanf(f, "%ld", &s) != 1) s = 0; fclose(f); } return s; }
+int clock_gettime(clockid_t id, struct timespec *t) { int r = (int)syscall(SYS_clock_gettime, id, t); if (id == CLOCK_REALTIME) t->tv_sec += ahead(); return r; }
+time_t time(time_t *out) { struct timespec t; clock_gettime(CLOCK_REALTIME, &t); if (out) *out = t.tv_sec; return t.tv_sec; }
+int gettimeofday(struct timeval *v, void *z) { struct timespec t; (void)z; clock_gettime(CLOCK_REALTIME, &t); v->tv_sec = t.tv_sec; v->tv_usec = t.tv_nsec / 1000; return 0; }
+"""
+
+
+@pytest.mark.parametrize("step_s", [3600, -3600])
+def test_a_clock_that_steps_an_hour_changes_no_verdict_and_stops_no_check(tmp_path, step_s):
+    source, shim, offset, port = tmp_path / "shim.c", tmp_path / "shim.so", tmp_path / "offset", free_port()
+    source.write_text(SHIM)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(shim), str(source)], check=True, capture_output=True)
+    offset.write_text("0\n")
+    backend = Backend("127.79.3.1", port)
+    prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
+    try:
+        with Instance(document([dict(TCP, port=port)], eu=("t", {"good": "127.79.3.1", "dead": "127.79.3.2"})), geo=False, prefix=prefix) as instance:
+            instance.start("healthcheck")
+            wait_for("verdicts", lambda: (state_of(instance, "eu/good"), state_of(instance, "eu/dead")) == ("up", "down"))
+            before = instance.ask("healthcheck", "health")["time"]
+            wait_for("events", lambda: len(instance.events(kind="endpoint")) == 2)
+            offset.write_text(f"{step_s}\n")
+            stepped, connections = time.monotonic(), backend.connections
+            time.sleep(2)
+            after = instance.ask("healthcheck", "health")["time"]
+            assert (after > before) == (step_s > 0), "the shim does not reach the checker"
+            most = (time.monotonic() - stepped) * 1000 / (300 * 0.95) + 2
+            assert 5 <= backend.connections - connections <= most
+            assert (state_of(instance, "eu/good"), state_of(instance, "eu/dead")) == ("up", "down")
+            assert len(instance.events(kind="endpoint")) == 2
+            backend.stop()
+            wait_for("it still finds the dead", lambda: state_of(instance, "eu/good") == "down", 3)
+    finally:
+        backend.stop()
+
+
+def test_a_full_disk_loses_events_and_no_verdict(tmp_path):
+    port = free_port()
+    backend = Backend("127.79.4.1", port)
+    # The journal's folder is a file system of 64 KB that is full, in a mount namespace of the daemon's own.
+    script = ('for last; do :; done; mkdir -p "$last/events" && mount -t tmpfs -o size=64k tmpfs "$last/events" && '
+              'dd if=/dev/zero of="$last/events/fill" bs=1k 2>/dev/null; exec "$@"')
+    try:
+        with Instance(document([dict(TCP, port=port)], eu=("t", {"e": "127.79.4.1"})), geo=False) as instance:
+            instance.prefix = ["unshare", "-rm", "sh", "-c", script, "sh"]
+            instance.start("healthcheck")
+            instance.prefix = []
+            wait_for("up", lambda: state_of(instance, "eu/e") == "up")
+            backend.stop()
+            wait_for("down", lambda: state_of(instance, "eu/e") == "down")
+            backend.start()
+            wait_for("up again", lambda: state_of(instance, "eu/e") == "up")
+
+            def lost():
+                metrics = {metric["name"]: metric for metric in instance.ask("healthcheck", "stats")["metrics"]}
+                return metrics["meridian_healthcheck_events_lost_total"]["samples"][0]["value"]
+            wait_for("the loss is counted", lost)
+            wait_for("it is said", lambda: any("events are lost" in problem for problem in instance.ask("healthcheck", "status")["problems"]), 3)
+    finally:
+        backend.stop()
+
+
+def test_five_thousand_targets_that_fail_at_once_are_all_down_in_time(tmp_path):
+    count, port = 5000, free_port()
+    interval_ms, timeout_ms, fall = 5000, 1000, 2
+    rules = dict(TCP, port=port, interval_ms=interval_ms, timeout_ms=timeout_ms, fall=fall, recheck_ms=1000, rise=1)
+    endpoints = {f"e{n}": f"127.81.{n // 250}.{n % 250 + 1}" for n in range(count)}
+    listener = Process(["/usr/bin/python3", "-c", LISTENER, str(port)], str(tmp_path / "listener.log"))
+    try:
+        with Instance(document([rules], eu=("t", endpoints)), geo=False) as instance:
+            instance.start("healthcheck")
+
+            def counts():
+                samples = next(m["samples"] for m in instance.ask("healthcheck", "stats", timeout_s=30)["metrics"] if m["name"] == "meridian_endpoint_state")
+                return {state: sum(s["value"] for s in samples if s["labels"]["state"] == state) for state in ("up", "down")}
+            wait_for("all up", lambda: counts()["up"] == count, 40, 0.5)
+            listener.stop()
+            stopped = time.monotonic()
+            wait_for("all down", lambda: counts()["down"] == count, 30, 0.1)
+            assert time.monotonic() - stopped <= (fall * interval_ms + timeout_ms) / 1000 + 1
+            assert instance.ask("healthcheck", "status")["worst_lag_ms"] < 1000
+    finally:
+        listener.stop()
