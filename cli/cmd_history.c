@@ -169,7 +169,7 @@ int cmd_rollback(const struct command *command, int argc, char **argv)
 		const struct author author = {
 			.name = name, .comment = comment, .confirmed = confirmed};
 		enum commit_result result = COMMIT_FAILED;
-		if (store_diff(store, store_revision(store, &error), to, &changes, &error))
+		if (store_rollback_changes(store, to, &changes, &error))
 			result = store_rollback(store, to, &author, dry_run, &revision, &findings,
 						&error);
 		status = store_report(command, result, "rollback", dry_run, revision, &changes,

@@ -27,14 +27,18 @@ void changes_remove(struct changes *changes, enum kind kind, const char *id, con
 	append(changes, kind, id, pointer);
 }
 
+void change_fini(struct change *change)
+{
+	free(change->id);
+	free(change->pointer);
+	object_unref(change->before);
+	object_unref(change->after);
+}
+
 void changes_fini(struct changes *changes)
 {
-	for (size_t i = 0; i < changes->count; i++) {
-		free(changes->at[i].id);
-		free(changes->at[i].pointer);
-		object_unref(changes->at[i].before);
-		object_unref(changes->at[i].after);
-	}
+	for (size_t i = 0; i < changes->count; i++)
+		change_fini(&changes->at[i]);
 	free(changes->at);
 	*changes = (struct changes){0};
 }

@@ -28,6 +28,7 @@ struct changes {
 void changes_put(struct changes *changes, struct object *after,
 		 const char *pointer); /* takes the reference of AFTER */
 void changes_remove(struct changes *changes, enum kind kind, const char *id, const char *pointer);
+void change_fini(struct change *change);
 void changes_fini(struct changes *changes);
 
 /* How the check asks for record sets, which are not in the model. Calls VISIT for each stored rrset

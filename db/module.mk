@@ -49,6 +49,7 @@ db_SRC := \
 	store_schema.c \
 	store_watch.c \
 	store_write.c \
+	zone_import.c \
 	zonefile.c
 db_USES := base
 db_PKGS := jansson sqlite3 ldns inih libcrypto

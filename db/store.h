@@ -118,6 +118,10 @@ void revisions_free(struct revision *revisions, size_t count);
 bool store_diff(struct store *store, int64_t from, int64_t to, struct changes *changes,
 		struct error *error) __attribute__((warn_unused_result));
 
+/* What a rollback to TO would change: as store_diff() from the newest revision, but overrides stay. */
+bool store_rollback_changes(struct store *store, int64_t to, struct changes *changes,
+			    struct error *error) __attribute__((warn_unused_result));
+
 /* A new revision that makes everything as it was at TO; overrides stay. Same results as
  * store_commit. */
 enum commit_result store_rollback(struct store *store, int64_t to, const struct author *author,

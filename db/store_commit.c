@@ -11,14 +11,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-static void change_fini(struct change *change)
-{
-	free(change->id);
-	free(change->pointer);
-	object_unref(change->before);
-	object_unref(change->after);
-}
-
 static struct object *find_now(struct store *store, enum kind kind, const char *id,
 			       struct error *error)
 {

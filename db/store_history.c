@@ -182,48 +182,64 @@ bool store_diff(struct store *store, int64_t from, int64_t to, struct changes *c
 }
 
 /* Overrides are what operators say of the present; the past has no say in it. */
-static void leave_overrides(struct changes *all, struct changes *wanted)
+static void leave_overrides(struct changes *changes)
 {
-	for (size_t i = 0; i < all->count; i++) {
-		const struct change *change = &all->at[i];
+	size_t kept = 0;
+	for (size_t i = 0; i < changes->count; i++) {
+		struct change *change = &changes->at[i];
 		if (change->kind == KIND_OVERRIDE)
-			continue;
-		if (change->after != NULL)
-			changes_put(wanted, object_ref(change->after), NULL);
+			change_fini(change);
 		else
-			changes_remove(wanted, change->kind, change->id, NULL);
+			changes->at[kept++] = *change;
 	}
+	changes->count = kept;
+}
+
+/* Inside a transaction. */
+static bool find_way_back(struct store *store, int64_t to, struct changes *changes,
+			  struct error *error)
+{
+	int64_t newest;
+	if (!sql_number(store->sql, "SELECT max(n) FROM revision", &newest, error))
+		return store_failed(store, error);
+	bool done = store_fold(store, newest, to, changes, error);
+	leave_overrides(changes);
+	return done;
+}
+
+bool store_rollback_changes(struct store *store, int64_t to, struct changes *changes,
+			    struct error *error)
+{
+	if (!store_begin(store, SQL_READ, error))
+		return false;
+	bool done = find_way_back(store, to, changes, error);
+	store_cancel(store);
+	return done;
 }
 
 enum commit_result store_rollback(struct store *store, int64_t to, const struct author *author,
 				  bool dry_run, int64_t *revision, struct findings *findings,
 				  struct error *error)
 {
-	struct changes all = {0}, wanted = {0};
+	struct changes changes = {0};
 	enum commit_result result = COMMIT_FAILED;
 	char *comment = mem_printf("rollback to revision %" PRId64, to);
 	struct author who = *author;
 	who.comment = author->comment != NULL ? author->comment : comment;
 	struct commit commit = {.store = store,
-				.changes = &wanted,
+				.changes = &changes,
 				.author = &who,
 				.dry_run = dry_run,
 				.revision = revision,
 				.findings = findings,
 				.error = error};
-	int64_t newest;
-	if (!store_begin(store, dry_run ? SQL_READ : SQL_WRITE, error))
-		goto out;
-	if (!sql_number(store->sql, "SELECT max(n) FROM revision", &newest, error) ||
-	    !store_fold(store, newest, to, &all, error)) {
-		store_cancel(store);
-		goto out;
+	if (store_begin(store, dry_run ? SQL_READ : SQL_WRITE, error)) {
+		if (find_way_back(store, to, &changes, error))
+			result = commit_finish(&commit);
+		else
+			store_cancel(store);
 	}
-	leave_overrides(&all, &wanted);
-	result = commit_finish(&commit);
-out:
-	changes_fini(&all);
-	changes_fini(&wanted);
+	changes_fini(&changes);
 	free(comment);
 	return result;
 }

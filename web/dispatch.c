@@ -55,7 +55,7 @@ static struct response *begin(void *context, const struct request *request, size
 		access_identify(app, request, &who);
 		response = access_check(request, match.route, match.parameter, &who);
 		if (who.role != ROLE_NONE)
-			*body_max = match.route->body == BODY_DOCUMENT ? BODY_DOCUMENT_MAX
+			*body_max = match.route->body >= BODY_DOCUMENT ? BODY_DOCUMENT_MAX
 								       : BODY_JSON_MAX;
 		principal_fini(&who);
 	}
@@ -84,8 +84,7 @@ static bool type_is(const char *type, const char *wanted)
 static struct response *check_type(const struct call *call)
 {
 	const char *type = request_header(call->request, "Content-Type");
-	bool patch = call->route->method == METHOD_PATCH;
-	const char *wanted = patch ? "application/merge-patch+json" : "application/json";
+	const char *wanted = route_body_type(call->route);
 	if (type != NULL && type_is(type, wanted))
 		return NULL;
 	return problem(415, "Send the body as Content-Type: %s.", wanted);
@@ -108,7 +107,7 @@ static struct response *parse_body(struct call *call)
 	if (body == BODY_NONE)
 		return request->body_len == 0 ? NULL : problem(400, "This takes no body.");
 	struct response *response = check_type(call);
-	if (response != NULL || body == BODY_DOCUMENT)
+	if (response != NULL || body != BODY_JSON)
 		return response;
 	json_error_t error;
 	call->body = json_loadb(request->body != NULL ? request->body : "", request->body_len,

@@ -80,10 +80,8 @@ static json_t *operation_of(const struct route *route)
 	if (route->body != BODY_NONE)
 		json_object_set_new(operation, "requestBody",
 				    json_pack("{s:b, s:{s:{s:{s:s}}}}", "required", 1, "content",
-					      route->method == METHOD_PATCH
-						      ? "application/merge-patch+json"
-						      : "application/json",
-					      "schema", "type", "object"));
+					      route_body_type(route), "schema", "type",
+					      route->body == BODY_ZONE_FILE ? "string" : "object"));
 	return operation;
 }
 

@@ -1,7 +1,6 @@
 /* Knows how revisions are listed, compared and gone back to over HTTP. */
 #include "base/wall.h"
 #include "web/paging.h"
-#include "web/precondition.h"
 #include "web/whole.h"
 #include "web/write.h"
 
@@ -136,27 +135,42 @@ struct response *revision_diff(struct app *app, struct call *call)
 			   json_pack("{s:I, s:I}", "from", (json_int_t)from, "to", (json_int_t)to));
 }
 
-/* What store_rollback changed, or would: the difference to TO as it was before. */
-static struct response *rolled_back(struct app *app, const struct call *call, int64_t before,
-				    int64_t after, int64_t to)
+/* Releases STORE, the writer: under it, what is shown is what is done. */
+static struct response *roll_back(struct app *app, const struct call *call, struct store *store,
+				  int64_t to, const struct author *author)
 {
-	json_t *json = json_pack("{s:I}", "revision", (json_int_t)after);
-	if (call->dry_run)
-		json_object_set_new(json, "dry_run", json_true());
-	struct response *response = answer_diff(app, before, call->dry_run ? to : after, json);
-	if (response->status == 200)
-		response_etag(response, after);
+	int64_t revision = 0;
+	struct error error = {0};
+	struct changes changes = {0};
+	struct findings findings = {0};
+	enum commit_result result = COMMIT_FAILED;
+	struct response *response = NULL;
+	int64_t newest = store_revision(store, &error);
+	if (newest >= 0)
+		response = write_check_match(call, newest);
+	if (newest >= 0 && response == NULL && to > newest)
+		response = problem(404, "There is no revision %" PRId64 ".", to);
+	else if (newest >= 0 && response == NULL &&
+		 store_rollback_changes(store, to, &changes, &error))
+		result = store_rollback(store, to, author, call->dry_run, &revision, &findings,
+					&error);
+	config_release(app->config, store);
+	if (response == NULL)
+		response = result == COMMIT_DONE || result == COMMIT_NOTHING
+				   ? write_answer(call, revision, &changes)
+				   : write_failure(app, result, &changes, &findings, &error);
+	changes_fini(&changes);
+	findings_fini(&findings);
 	return response;
 }
 
 struct response *revision_rollback(struct app *app, struct call *call)
 {
 	char name[80];
+	int64_t to;
 	struct author author;
-	int64_t to, before = 0, after = 0;
-	struct response *response = NULL;
-	struct findings findings = {0};
 	struct error error = {0};
+	struct response *response = NULL;
 	if (!number_of(call->parameter[0], &to))
 		return problem(404, "There is no revision %s.", call->parameter[0]);
 	if (!write_author(call, name, &author, &response))
@@ -164,23 +178,5 @@ struct response *revision_rollback(struct app *app, struct call *call)
 	struct store *store = config_writer(app->config, &error);
 	if (store == NULL)
 		return store_failure(&error);
-	enum commit_result result = COMMIT_FAILED;
-	before = store_revision(store, &error);
-	const char *if_match = request_header(call->request, "If-Match");
-	if (before >= 0 && if_match != NULL && !etag_matches(if_match, before))
-		response =
-			problem(412, "The configuration is now at revision %" PRId64 ".", before);
-	else if (before >= 0 && to > before)
-		response = problem(404, "There is no revision %" PRId64 ".", to);
-	else if (before >= 0)
-		result = store_rollback(store, to, &author, call->dry_run, &after, &findings,
-					&error);
-	config_release(app->config, store);
-	struct changes none = {0};
-	if (response == NULL)
-		response = result == COMMIT_DONE || result == COMMIT_NOTHING
-				   ? rolled_back(app, call, before, after, to)
-				   : write_failure(app, result, &none, &findings, &error);
-	findings_fini(&findings);
-	return response;
+	return roll_back(app, call, store, to, &author);
 }

@@ -80,3 +80,10 @@ void route_methods_format(unsigned methods, char text[64])
 		strcat(text, method_name((enum method)i));
 	}
 }
+
+const char *route_body_type(const struct route *route)
+{
+	if (route->body == BODY_ZONE_FILE)
+		return "text/dns"; /* RFC 4027 */
+	return route->method == METHOD_PATCH ? "application/merge-patch+json" : "application/json";
+}

@@ -17,7 +17,7 @@ struct app;
 struct call;
 
 /* What a body may be. */
-enum body { BODY_NONE, BODY_JSON, BODY_DOCUMENT };
+enum body { BODY_NONE, BODY_JSON, BODY_DOCUMENT, BODY_ZONE_FILE };
 
 struct route {
 	enum method method; /* GET answers HEAD, too */
@@ -48,6 +48,9 @@ struct route_match {
 enum route_result route_find(const struct route_table *table, enum method method, const char *path,
 			     struct route_match *match);
 void route_match_fini(struct route_match *match);
+
+/* The media type of the body that ROUTE takes. */
+const char *route_body_type(const struct route *route);
 
 /* "GET, HEAD, PUT" */
 void route_methods_format(unsigned methods, char text[64]);

@@ -16,6 +16,7 @@
 #include "web/status.h"
 #include "web/whole.h"
 #include "web/zone.h"
+#include "web/zone_file.h"
 
 #define API "/api/v1/"
 
@@ -60,6 +61,8 @@ static const struct route table[] = {
 	COLLECTION("zones/{zone}/records", KIND_RRSET, "record set", object_create),
 	OBJECT(RECORD, KIND_RRSET, ROLE_OPERATOR, "record set", object_put, object_delete),
 	PATCH(RECORD, KIND_RRSET, ROLE_OPERATOR, "record set"),
+	READ(API "zones/{zone}/file", zone_file_get, 0, "Export a zone as a master file"),
+	WRITE(PUT, API "zones/{zone}/file", ROLE_OPERATOR, BODY_ZONE_FILE, zone_file_put, 0, "Import a zone from a master file"),
 	OBJECTS("zones/{zone}/services", "{name}", KIND_SERVICE, "service"),
 	READ(API "services", object_list, KIND_SERVICE, "List the services of all zones"),
 	OBJECTS("regions", "{name}", KIND_REGION, "region"),

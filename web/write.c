@@ -1,8 +1,11 @@
 /* Knows which status each outcome of a commit has. */
 #include "web/write.h"
 
+#include "db/jread.h"
+#include "web/precondition.h"
 #include "web/users.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,11 +96,24 @@ struct response *write_failure(struct app *app, enum commit_result result,
 	}
 }
 
-static struct response *dry_answer(int64_t revision, const struct changes *changes)
+struct response *write_answer(const struct call *call, int64_t revision,
+			      const struct changes *changes)
 {
-	json_t *json = json_pack("{s:b, s:I}", "dry_run", 1, "revision", (json_int_t)revision);
+	json_t *json = json_pack("{s:I}", "revision", (json_int_t)revision);
+	if (call->dry_run)
+		json_object_set_new(json, "dry_run", json_true());
 	changes_show(json, changes);
-	return response_json(200, json);
+	struct response *response = response_json(200, json);
+	response_etag(response, revision);
+	return response;
+}
+
+struct response *write_check_match(const struct call *call, int64_t newest)
+{
+	const char *if_match = request_header(call->request, "If-Match");
+	if (if_match == NULL || etag_matches(if_match, newest))
+		return NULL;
+	return problem(412, "The configuration is now at revision %" PRId64 ".", newest);
 }
 
 struct response *write_changes(struct app *app, const struct call *call, struct changes *changes,
@@ -119,7 +135,59 @@ struct response *write_changes(struct app *app, const struct call *call, struct 
 	if (result != COMMIT_DONE && result != COMMIT_NOTHING)
 		answer = write_failure(app, result, changes, &findings, &error);
 	else if (call->dry_run)
-		answer = dry_answer(*revision, changes);
+		answer = write_answer(call, *revision, changes);
 	findings_fini(&findings);
 	return answer;
+}
+
+struct writing {
+	struct changes changes;
+	struct findings findings;
+	struct error error;
+	int64_t revision;
+	enum commit_result result;
+};
+
+/* Under the writer. NULL, or the answer where it did not come to a commit. */
+static struct response *read_and_commit(struct store *store, const struct call *call,
+					const struct author *author, write_read *read,
+					struct writing *writing)
+{
+	int64_t newest = store_revision(store, &writing->error);
+	if (newest < 0)
+		return store_failure(&writing->error);
+	struct response *response = write_check_match(call, newest);
+	if (response != NULL)
+		return response;
+	if (read(call, store, &writing->changes, &writing->findings, &writing->error)) {
+		writing->result =
+			store_commit(store, &writing->changes, author, NULL, call->dry_run,
+				     &writing->revision, &writing->findings, &writing->error);
+		return NULL;
+	}
+	return findings_total(&writing->findings) > 0 ? problem_findings(422, &writing->findings)
+						      : store_failure(&writing->error);
+}
+
+struct response *write_whole(struct app *app, const struct call *call, write_read *read)
+{
+	char name[80];
+	struct author author;
+	struct response *response = NULL;
+	if (!write_author(call, name, &author, &response))
+		return response;
+	struct writing writing = {.result = COMMIT_DONE};
+	struct store *store = config_writer(app->config, &writing.error);
+	if (store == NULL)
+		return store_failure(&writing.error);
+	response = read_and_commit(store, call, &author, read, &writing);
+	config_release(app->config, store);
+	if (response == NULL)
+		response = writing.result == COMMIT_DONE || writing.result == COMMIT_NOTHING
+				   ? write_answer(call, writing.revision, &writing.changes)
+				   : write_failure(app, writing.result, &writing.changes,
+						   &writing.findings, &writing.error);
+	changes_fini(&writing.changes);
+	findings_fini(&writing.findings);
+	return response;
 }

@@ -19,6 +19,24 @@ struct response *write_failure(struct app *app, enum commit_result result,
 
 enum { CHANGES_SHOWN = 1000 };
 
+/* Reads what CALL brought into CHANGES, compared with STORE. False with FINDINGS, or with ERROR
+ * where there are none. */
+typedef bool write_read(const struct call *call, struct store *store, struct changes *changes,
+			struct findings *findings, struct error *error);
+
+/*
+ * For what replaces many objects at once (the document, a zone's file): READ and commit under the
+ * writer, so that nobody of this daemon comes between. An If-Match must name the newest revision.
+ */
+struct response *write_whole(struct app *app, const struct call *call, write_read *read);
+
+/* 200 {"revision", "change_count", "changes", "dry_run"}, with its ETag. */
+struct response *write_answer(const struct call *call, int64_t revision,
+			      const struct changes *changes);
+
+/* NULL where CALL has no If-Match or it names NEWEST, the revision of all; else 412. */
+struct response *write_check_match(const struct call *call, int64_t newest);
+
 /* Sets JSON's "changes": [{"action", "kind", "id", "before", "after"}], the first CHANGES_SHOWN,
  * and "change_count": how many there are. */
 void changes_show(json_t *json, const struct changes *changes);

@@ -386,6 +386,73 @@ def test_a_rollback_is_a_new_revision(tokens):
     assert operator.get("revisions/x/diff").status == 404
 
 
+def test_a_dry_rollback_shows_what_the_real_one_does_and_leaves_overrides(tokens):
+    operator = tokens["operator"]
+    start = int(operator.get("config").etag.strip('"'))
+    operator.post("regions", {"name": "short-lived", "places": ["EU"]})
+    assert operator.post("overrides", {"object": "pool/us", "action": "drain", "reason": "work", "duration_s": 600}).status == 201
+    dry = operator.post(f"revisions/{start}/rollback?dry_run=true").json
+    done = operator.post(f"revisions/{start}/rollback").json
+    assert dry["changes"] == done["changes"] and [change["kind"] for change in done["changes"]] == ["region"]
+    assert operator.get("overrides/pool/us").status == 200
+    assert operator.call("DELETE", "overrides/pool/us", headers={"If-Match": "*"}).status == 204
+    stale = operator.post(f"revisions/{start}/rollback", headers={"If-Match": f'"{start}"'})
+    assert stale.status == 412
+
+
+# Zones as files
+
+ZONE_FILE = """$TTL 600
+@ IN SOA ns1.file.example. hostmaster.file.example. 1 3600 600 1209600 60
+@ IN NS ns1
+ns1 IN A 192.0.2.53
+www 30 IN A 192.0.2.1
+www 30 IN A 192.0.2.2
+"""
+
+
+def zone_file(client, text, query="", **headers):
+    return client.call("PUT", f"zones/file.example/file{query}", text,
+                       headers={"Content-Type": "text/dns", **{name.replace("_", "-"): value for name, value in headers.items()}})
+
+
+def test_a_zone_goes_in_and_out_as_a_master_file(tokens):
+    operator = tokens["operator"]
+    assert tokens["viewer"].get("zones/file.example/file").status == 404
+    assert zone_file(tokens["viewer"], ZONE_FILE).status == 403
+    assert zone_file(tokens["zone"], ZONE_FILE).status == 403
+    dry = zone_file(operator, ZONE_FILE, "?dry_run=true")
+    assert dry.status == 200 and dry.json["dry_run"] and dry.json["change_count"] == 4, dry.data
+    done = zone_file(operator, ZONE_FILE)
+    assert done.status == 200 and done.json["change_count"] == 4
+    assert operator.get("zones/file.example/records/www/A").json["data"] == ["192.0.2.1", "192.0.2.2"]
+    out = tokens["viewer"].get("zones/file.example/file")
+    assert out.status == 200 and out.getheader("Content-Type").startswith("text/dns")
+    again = zone_file(operator, out.data, If_Match=out.etag)
+    assert again.status == 200 and again.json["change_count"] == 0, again.data
+    shorter = ZONE_FILE.replace("www 30 IN A 192.0.2.1\n", "").replace("www 30 IN A 192.0.2.2\n", "")
+    assert zone_file(operator, shorter).json["changes"][0]["action"] == "delete"
+    assert zone_file(operator, ZONE_FILE, If_Match='"1"').status == 412
+
+
+@pytest.mark.parametrize("text, says", [
+    ("www IN A 192.0.2.1\n", "SOA"),
+    (ZONE_FILE + "www IN A 192.0.2\n", "line 7"),
+    (ZONE_FILE + "$INCLUDE /etc/passwd\n", "line 7"),
+    (ZONE_FILE + "www.other.example. IN A 192.0.2.9\n", "outside"),
+    (ZONE_FILE + "www IN CNAME ns1\n", "CNAME"),
+    ("\x00\xff(" * 1000, "line 1"),
+])
+def test_a_zone_file_with_a_fault_is_refused_whole(tokens, text, says):
+    operator = tokens["operator"]
+    before = int(operator.get("config").etag.strip('"'))
+    text = text.replace("file.example", "fresh.example")
+    answer = operator.call("PUT", "zones/fresh.example/file", text.encode("latin-1"), headers={"Content-Type": "text/dns"})
+    assert answer.status == 422 and says in answer.data.decode(), answer.data
+    assert int(operator.get("config").etag.strip('"')) == before
+    assert operator.call("PUT", "zones/fresh.example/file", ZONE_FILE).status == 415
+
+
 # Overrides
 
 def test_an_override_has_an_end_a_reason_and_an_author(tokens):

@@ -142,6 +142,10 @@ static void test_rollback_leaves_overrides_alone(void **state)
 	    "{'object':'endpoint/eu/eu1','action':'down','reason':'broken','author':'ops',"
 	    "'starts':'2026-01-01T00:00:00Z','ends':'2026-02-01T00:00:00Z'}");
 	commit(store, &changes);
+	assert_true(store_rollback_changes(store, 1, &changes, NULL));
+	assert_int_equal(changes.count, 1); /* what is shown beforehand is what is done */
+	assert_int_equal(changes.at[0].kind, KIND_SITE);
+	changes_fini(&changes);
 	assert_int_equal(store_rollback(store, 1, &author, false, &revision, &findings, NULL),
 			 COMMIT_DONE);
 	struct model *model = load(store);
