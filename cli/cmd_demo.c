@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void print_backends(const json_t *reply)
 {
@@ -51,6 +52,9 @@ int cmd_demo(const struct command *command, int argc, char **argv)
 	} while (reply != NULL && ++asked + 1 < operands.count);
 	if (reply != NULL)
 		print_backends(reply);
+	if (reply == NULL && access(path, F_OK) != 0)
+		error_set(&error, "no `meridian run` has the folder %s now",
+			  instance.dir != NULL ? instance.dir : instance.run_dir);
 	status = reply != NULL ? EXIT_DONE : command_failed(command, &error);
 	json_decref(reply);
 	free(path);

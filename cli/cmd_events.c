@@ -19,7 +19,8 @@ static void print_event(const json_t *event, bool as_json)
 	} else {
 		const char *from = member_text(event, "from"), *to = member_text(event, "to");
 		printf("%s %s", member_text(event, "time"), member_text(event, "object"));
-		printf(" %s%s%s", from, *from != '\0' && *to != '\0' ? " -> " : "", to);
+		printf("%s%s%s%s", *from != '\0' || *to != '\0' ? " " : "", from,
+		       *from != '\0' && *to != '\0' ? " -> " : "", to);
 		const char *reason = member_text(event, "reason"),
 			   *actor = member_text(event, "actor");
 		printf("%s%s%s%s%s\n", *reason != '\0' ? ": " : "", reason,

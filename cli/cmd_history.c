@@ -94,6 +94,18 @@ static bool read_span(const struct operands *operands, int64_t *from, int64_t *t
 	return true;
 }
 
+/* Asked for first, because of "diff 9" a refusal of revision 8 would surprise. */
+static bool is_there(struct store *store, int64_t revision, struct error *error)
+{
+	int64_t newest = store_revision(store, error);
+	if (newest >= revision)
+		return true;
+	if (newest >= 0)
+		error_set(error, "there is no revision %" PRId64 "; the newest is %" PRId64,
+			  revision, newest);
+	return false;
+}
+
 static json_t *changes_json(const struct changes *changes)
 {
 	json_t *list = json_array();
@@ -126,7 +138,7 @@ int cmd_diff(const struct command *command, int argc, char **argv)
 	struct store *store = store_access(command, &instance, STORE_READ);
 	status = EXIT_FAILED;
 	if (store != NULL && read_span(&operands, &from, &to, &error) &&
-	    store_diff(store, from, to, &changes, &error)) {
+	    is_there(store, to, &error) && store_diff(store, from, to, &changes, &error)) {
 		if (as_json) {
 			json_t *list = changes_json(&changes);
 			print_json(list);

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* 9999-12-31T23:59:59Z: what holds until somebody ends it. */
 #define LAST_DAY_MS INT64_C(253402300799000)
@@ -71,6 +72,14 @@ static int force(const struct command *command, const struct instance *instance,
 	return status;
 }
 
+/* The range of the API. "30" alone might be meant as minutes: it is refused. */
+static bool read_span(const char *text, int64_t *ms)
+{
+	const int64_t least_ms = 60000, most_ms = INT64_C(30) * 86400000;
+	bool has_unit = *text != '\0' && strchr("smhd", text[strlen(text) - 1]) != NULL;
+	return has_unit && duration_parse_ms(text, ms) && *ms >= least_ms && *ms <= most_ms;
+}
+
 int cmd_override(const struct command *command, int argc, char **argv)
 {
 	const char *reason = NULL, *for_text = NULL;
@@ -83,10 +92,10 @@ int cmd_override(const struct command *command, int argc, char **argv)
 	int status = options_read(command, argc, argv, specs, 2, 2, &operands, &instance);
 	if (status >= 0)
 		return status;
-	if (reason == NULL || for_text == NULL || !duration_parse_ms(for_text, &for_ms) ||
-	    for_ms == 0) {
-		fprintf(stderr, "meridian override: say why and how long: --reason TEXT --for 30m "
-				"(s, m, h or d)\n");
+	if (reason == NULL || for_text == NULL || !read_span(for_text, &for_ms)) {
+		fprintf(stderr,
+			"meridian override: say why and how long, with a unit and from 1m to "
+			"30d: --reason TEXT --for 30m (s, m, h or d)\n");
 		instance_fini(&instance);
 		return EXIT_USAGE;
 	}

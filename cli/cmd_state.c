@@ -1,8 +1,10 @@
 /* Knows the commands that ask the daemons how things are: status, health, anycast. */
+#include "base/mem.h"
 #include "base/mono.h"
 #include "base/wall.h"
 #include "cli/options.h"
 #include "cli/print.h"
+#include "db/codec.h"
 #include "db/control.h"
 #include "db/store.h"
 
@@ -26,6 +28,19 @@ static json_t *ask_status(const struct instance *instance, const char *daemon)
 			      : json_pack("{s:s, s:s}", "daemon", daemon, "error", error.text);
 }
 
+/* What was forced by hand and still holds: the first thing to know about a state that surprises. */
+static json_t *overrides_in_force(const struct model *model)
+{
+	json_t *list = json_array();
+	int64_t now_ms = wall_now_ms();
+	for (size_t i = 0; i < model->of[KIND_OVERRIDE].count; i++) {
+		const struct object *object = model->of[KIND_OVERRIDE].at[i];
+		if (object->override.starts_ms <= now_ms && now_ms < object->override.ends_ms)
+			json_array_append_new(list, codec_encode(object));
+	}
+	return list;
+}
+
 static json_t *ask_all(const struct instance *instance)
 {
 	json_t *list = json_array();
@@ -33,12 +48,15 @@ static json_t *ask_all(const struct instance *instance)
 		json_array_append_new(list, ask_status(instance, daemons[i]));
 	struct error error = {0};
 	struct store *store = store_open(instance->config_db, STORE_READ, &error);
-	int64_t revision = store != NULL ? store_revision(store, &error) : -1;
-	store_close(store);
-	json_t *all = json_pack("{s:o, s:o}", "daemons", list, "revision",
-				revision >= 0 ? json_integer(revision) : json_null());
-	if (revision < 0)
+	struct model *model = store != NULL ? store_load(store, &error) : NULL;
+	json_t *all =
+		json_pack("{s:o, s:o, s:o}", "daemons", list, "revision",
+			  model != NULL ? json_integer(model->revision) : json_null(), "overrides",
+			  model != NULL ? overrides_in_force(model) : json_array());
+	if (model == NULL)
 		json_object_set_new(all, "store_error", json_string(error.text));
+	model_unref(model);
+	store_close(store);
 	return all;
 }
 
@@ -60,6 +78,24 @@ static bool all_well(const json_t *all)
 			return false;
 	}
 	return json_is_integer(revision);
+}
+
+static void print_overrides(const json_t *overrides)
+{
+	static const char *const heads[] = {"OVERRIDE", "ACTION", "UNTIL", "BY", "REASON"};
+	const json_t *override;
+	struct table table;
+	size_t i;
+	table_init(&table, 5, heads);
+	json_array_foreach(overrides, i, override)
+	{
+		table_cell(&table, member_text(override, "object"));
+		table_cell(&table, member_text(override, "action"));
+		table_cell(&table, member_text(override, "ends"));
+		table_cell(&table, member_text(override, "author"));
+		table_cell(&table, member_text(override, "reason"));
+	}
+	table_print(&table);
 }
 
 static void print_status(const json_t *all)
@@ -94,6 +130,8 @@ static void print_status(const json_t *all)
 	printf("store: revision %s%s\n",
 	       json_is_null(revision) ? "unreadable: " : member_text(all, "revision"),
 	       member_text(all, "store_error"));
+	if (json_array_size(json_object_get(all, "overrides")) > 0)
+		print_overrides(json_object_get(all, "overrides"));
 }
 
 int cmd_status(const struct command *command, int argc, char **argv)
@@ -132,15 +170,33 @@ int cmd_status(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	const json_t *const *first = a, *const *second = b;
+	return strcmp(json_string_value(json_object_get(*first, "id")),
+		      json_string_value(json_object_get(*second, "id")));
+}
+
+/* The targets by their ids: the checker lists them as its table has them. Freed by the caller. */
+static const json_t **sorted_targets(const json_t *list, size_t *count)
+{
+	*count = json_array_size(list);
+	const json_t **targets = mem_array(*count + 1, sizeof *targets);
+	for (size_t i = 0; i < *count; i++)
+		targets[i] = json_array_get(list, i);
+	qsort(targets, *count, sizeof *targets, by_id);
+	return targets;
+}
+
 static void print_health(const json_t *reply)
 {
 	static const char *const heads[] = {"ENDPOINT", "ADDRESS", "STATE", "SINCE", "REASON"};
-	const json_t *target;
 	struct table table;
-	size_t i;
+	size_t count;
+	const json_t **targets = sorted_targets(json_object_get(reply, "targets"), &count);
 	table_init(&table, 5, heads);
-	json_array_foreach(json_object_get(reply, "targets"), i, target)
-	{
+	for (size_t i = 0; i < count; i++) {
+		const json_t *target = targets[i];
 		char address[96], name[160];
 		bool v6 = strchr(member_text(target, "address"), ':') != NULL;
 		snprintf(name, sizeof name, "%s/%s", member_text(target, "pool"),
@@ -156,6 +212,7 @@ static void print_health(const json_t *reply)
 		table_cell(&table, member_text(target, "reason"));
 	}
 	table_print(&table);
+	free(targets);
 }
 
 static void print_anycast(const json_t *reply)
@@ -182,7 +239,7 @@ static void print_anycast(const json_t *reply)
 	{
 		table_cell(&table, member_text(row, "name"));
 		table_cell(&table, member_text(row, "state"));
-		table_cell(&table, member_text(row, "since"));
+		table_cell(&table, ago_text(member_text(row, "since"), wall_now_ms()));
 		table_cell(&table, member_text(row, "info"));
 	}
 	table_print(&table);

@@ -70,6 +70,25 @@ static const struct command *find_command(int argc, char **argv, int *words)
 	return NULL;
 }
 
+static int no_command(const char *word)
+{
+	size_t len = strlen(word);
+	if (strncmp(word, "--", 2) == 0)
+		fprintf(stderr,
+			"meridian: the command comes first, options like %s after it; `meridian "
+			"--help` lists the commands\n",
+			word);
+	else
+		fprintf(stderr,
+			"meridian: there is no command \"%s\"; `meridian --help` lists them\n",
+			word);
+	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (strncmp(commands[i].name, word, len) == 0 && commands[i].name[len] == ' ')
+			fprintf(stderr, "usage: meridian %s %s\n", commands[i].name,
+				commands[i].usage);
+	return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	int words;
@@ -87,11 +106,7 @@ int main(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	const struct command *command = find_command(argc, argv, &words);
-	if (command == NULL) {
-		fprintf(stderr,
-			"meridian: there is no command \"%s\"; `meridian --help` lists them\n",
-			argv[1]);
-		return EXIT_USAGE;
-	}
+	if (command == NULL)
+		return no_command(argv[1]);
 	return command->run(command, argc - words, argv + words);
 }

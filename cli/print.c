@@ -143,6 +143,8 @@ const char *ago_text(const char *rfc3339, int64_t now_ms)
 	int64_t then_ms;
 	if (!wall_parse(rfc3339, &then_ms))
 		return "";
+	if (then_ms > now_ms)
+		then_ms = now_ms; /* the clock was set back */
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (now_ms - then_ms >= units[i].ms || i + 1 == sizeof units / sizeof *units) {
 			snprintf(text, sizeof texts[0], "%lld %s ago",

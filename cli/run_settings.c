@@ -2,6 +2,7 @@
 #include "cli/run_settings.h"
 
 #include "base/mem.h"
+#include "db/instance.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,6 +27,20 @@ static int whose(const char *path)
 	return read && strcmp(line, first_line) == 0;
 }
 
+/* A port that is not given stays what the settings, written by an earlier start, say. */
+static void fill_in(const char *dir, int owner, unsigned *dns_port, unsigned *http_port)
+{
+	struct error error = {0};
+	struct instance instance;
+	bool loaded = owner == 1 && instance_load(dir, &instance, &error);
+	if (*dns_port == 0)
+		*dns_port = loaded ? instance.dns_listen[0].port : DEFAULT_DNS_PORT;
+	if (*http_port == 0)
+		*http_port = loaded ? instance.web_listen.port : DEFAULT_HTTP_PORT;
+	if (loaded)
+		instance_fini(&instance);
+}
+
 bool run_settings_write(const char *dir, unsigned dns_port, unsigned http_port, const char *country,
 			struct error *error)
 {
@@ -39,9 +54,8 @@ bool run_settings_write(const char *dir, unsigned dns_port, unsigned http_port, 
 			  path);
 		good = false;
 	} else if (owner == -1 || dns_port != 0 || http_port != 0) {
+		fill_in(dir, owner, &dns_port, &http_port);
 		FILE *file = fopen(path, "w");
-		dns_port = dns_port != 0 ? dns_port : DEFAULT_DNS_PORT;
-		http_port = http_port != 0 ? http_port : DEFAULT_HTTP_PORT;
 		good = file != NULL &&
 		       fprintf(file,
 			       "%s[dns]\nlisten = 127.0.0.1:%u, [::1]:%u\n\n[web]\nlisten = "
