@@ -143,6 +143,9 @@ void actuate_run(struct actuate_job *job)
 		memset(job->verdicts, 0, job->count * sizeof *job->verdicts);
 	}
 	job->file = include_read(job->include, &job->file_missing, NULL);
+	job->freshness = (struct freshness_seen){.revision = -1, .places_built_ms = -1};
+	if (!job->apply && job->responder != NULL)
+		job->freshness = freshness_ask(job->responder);
 	job->took_us = mono_us_between(start, mono_now());
 }
 

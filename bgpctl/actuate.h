@@ -7,6 +7,7 @@
 #ifndef MERIDIAN_BGPCTL_ACTUATE_H
 #define MERIDIAN_BGPCTL_ACTUATE_H
 
+#include "bgpctl/freshness.h"
 #include "bgpctl/sight.h"
 
 enum { ACTUATE_VERIFY_MS = 2000 };
@@ -23,6 +24,7 @@ enum ladder_step {
 struct actuate_job {
 	/* in: borrowed until the job ends */
 	const char *socket, *include;
+	const char *responder; /* its control socket, asked how old its data is; may be NULL */
 	struct include_entry *entries; /* all that is decided; sorted by prefix by the job */
 	size_t count;
 	uint64_t generation; /* of the file that the decision was made on; out: of the file now */
@@ -44,6 +46,7 @@ struct actuate_job {
 	bool undone; /* BIRD was taken back to what it did before, and the file with it */
 	enum ladder_step step;
 	int64_t took_us;
+	struct freshness_seen freshness; /* of a job that looks */
 };
 
 void actuate_run(struct actuate_job *job);

@@ -110,6 +110,8 @@ void announcement_configure(struct announcement *announcement, const struct obje
 		if (needs != NULL && !question_make(needs, &announcement->question, &error)) {
 			log_error("prefix %s needs.dns: %s", announcement->net, error.text);
 			announcement->question.len = 0;
+		} else if (needs != NULL) {
+			question_expect_site(&announcement->question, instance->dns_nsid);
 		}
 		forget_answers(announcement, prober, now);
 	}

@@ -61,8 +61,10 @@ struct actuate_job *applier_job(struct applier *applier, const struct instance *
 		snprintf(entry->reason, sizeof entry->reason, "%s", items[i]->state.reason);
 		job->urgent = job->urgent || (items[i]->applied != LEVEL_NONE &&
 					      entry->level == LEVEL_NONE && items[i]->state.proved);
-		if (job->apply)
+		if (job->apply) {
+			items[i]->changing = items[i]->applied != entry->level;
 			items[i]->applied = entry->level;
+		}
 	}
 	applier->busy = true;
 	applier->applies += job->apply;
@@ -152,6 +154,8 @@ static void take_sight(struct applier *applier, struct actuate_job *job,
 		       struct announcement *const *items, size_t count)
 {
 	applier->reach = job->reach;
+	if (!job->apply)
+		applier->freshness = job->freshness;
 	memcpy(applier->bird_error, job->bird_error, sizeof applier->bird_error);
 	applier->status = job->sight.status;
 	bird_protocols_fini(&applier->protocols);
@@ -166,6 +170,7 @@ static bool take_verdicts(const struct actuate_job *job, struct announcement *co
 	bool mismatch = false;
 	for (size_t i = 0; i < count; i++) {
 		size_t index;
+		items[i]->changing = false;
 		if (find_entry(job->entries, job->count, &items[i]->prefix, &index) == NULL)
 			continue;
 		/* A look while a decision waits judges what is not yet ordered. */

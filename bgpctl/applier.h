@@ -33,6 +33,7 @@ struct applier {
 	int64_t took_us;
 	enum ladder_step step; /* of the last job that changed something */
 	uint64_t looks;
+	struct freshness_seen freshness; /* at the last look */
 	uint64_t applies, foreign, brakes;
 };
 

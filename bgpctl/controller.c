@@ -70,6 +70,7 @@ bool controller_init(struct controller *controller, const struct instance *insta
 	wake_on(controller, prober_fd(controller->prober));
 	wake_on(controller, presence_fd(controller->presence));
 	feed_init(&controller->feed, instance);
+	controller->responder_socket = instance_socket(instance, "geodns");
 	char *journal = mem_printf("%s/bgpctl.db", instance->events_dir);
 	controller->journal = journal_open(journal, "bgpctl");
 	free(journal);
@@ -81,6 +82,7 @@ void controller_fini(struct controller *controller)
 	for (size_t i = 0; i < controller->count; i++)
 		announcement_free(controller->items[i], controller->prober);
 	free(controller->items);
+	free(controller->responder_socket);
 	prober_free(controller->prober);
 	presence_close(controller->presence);
 	pools_fini(&controller->pools);
@@ -231,9 +233,7 @@ static void watch_responder(struct controller *controller, struct mono now, bool
 	}
 	if (controller->responder_fd >= 0 || !clock)
 		return;
-	char *socket = instance_socket(controller->instance, "geodns");
-	controller->responder_fd = responder_watch(socket);
-	free(socket);
+	controller->responder_fd = responder_watch(controller->responder_socket);
 	wake_on(controller, controller->responder_fd);
 }
 
@@ -272,11 +272,24 @@ static void take_news(struct controller *controller, struct mono now)
 		announcement_probe(controller->items[i], controller->prober, now);
 }
 
+static void judge_freshness(struct controller *controller, struct mono now)
+{
+	const struct feed *feed = &controller->feed;
+	const struct freshness_limits limits = {
+		.config_s = controller->instance->bird_stale_config_s,
+		.places_days = controller->instance->bird_stale_places_days};
+	int64_t newest = feed->model != NULL && !feed->stale ? feed->model->revision : -1;
+	freshness_judge(&controller->freshness, &controller->applier.freshness, newest, &limits,
+			now, wall_now_ms());
+}
+
 static void decide(struct controller *controller, struct mono now)
 {
 	struct plan_item *plan = mem_array(controller->count, sizeof *plan);
 	for (size_t i = 0; i < controller->count; i++) {
 		announcement_facts(controller->items[i], controller->presence, &plan[i].facts);
+		plan[i].facts.stale =
+			controller->freshness.text[0] != '\0' ? controller->freshness.text : NULL;
 		plan[i].facts.stopping = controller->stopping;
 		plan[i].facts.stop_drain_ms =
 			1000 * (int64_t)controller->instance->bird_stop_drain_s;
@@ -295,6 +308,7 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 		return NULL;
 	take_news(controller, now);
 	if (controller->applier.adopted) {
+		judge_freshness(controller, now);
 		decide(controller, now);
 		drop_items(controller);
 		events_prefixes(controller);
@@ -304,8 +318,10 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 					      controller->count, may_apply, now);
 	if (want == APPLIER_NOTHING)
 		return NULL;
-	return applier_job(&controller->applier, controller->instance, controller->items,
-			   controller->count, want);
+	struct actuate_job *job = applier_job(&controller->applier, controller->instance,
+					      controller->items, controller->count, want);
+	job->responder = controller->responder_socket;
+	return job;
 }
 
 static void adopt(struct controller *controller, struct actuate_job *job, struct mono now)
@@ -370,7 +386,7 @@ bool controller_stopped(struct controller *controller, struct mono now)
 /* True while what was decided is not yet what BIRD was last asked to do. */
 static bool under_way(const struct controller *controller, const struct announcement *item)
 {
-	return item->state.level != item->applied ||
+	return item->state.level != item->applied || item->changing ||
 	       (controller->applier.busy && item->verdict == SIGHT_MISMATCH);
 }
 

@@ -31,6 +31,8 @@ struct controller {
 	struct guard_history history;
 	uint64_t blocks[GUARD_RULES]; /* how often each rule refused */
 	struct mono next_clock;	      /* what is done once a second */
+	char *responder_socket;
+	struct freshness freshness;
 	bool stopping;
 	bool keeping;  /* while stopping: nothing is withdrawn, it comes back at once */
 	bool settling; /* all was withdrawn, the responder still answers who comes late */

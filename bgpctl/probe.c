@@ -115,7 +115,7 @@ static bool open_socket(struct probe *probe)
 /* True where the whole message went out. TCP puts its length before it (RFC 1035 section 4.2.2). */
 static bool send_query(const struct probe *probe)
 {
-	uint8_t octets[2 + QUESTION_MAX];
+	uint8_t octets[2 + sizeof probe->question.octets];
 	size_t len = probe->question.len;
 	octets[0] = (uint8_t)(len >> 8);
 	octets[1] = (uint8_t)len;

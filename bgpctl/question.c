@@ -25,6 +25,22 @@ bool question_make(const char *text, struct question *question, struct error *er
 	return question->len > 0;
 }
 
+void question_expect_site(struct question *question, const char *site)
+{
+	struct writer writer;
+	snprintf(question->site, sizeof question->site, "%s", site);
+	writer_init(&writer, question->octets + question->len, QUESTION_OPT_LEN);
+	writer_u8(&writer, 0);
+	writer_u16(&writer, DNS_TYPE_OPT);
+	writer_u16(&writer, DNS_UDP_MIN);
+	writer_u32(&writer, 0);
+	writer_u16(&writer, 4);
+	writer_u16(&writer, DNS_OPTION_NSID);
+	writer_u16(&writer, 0);
+	question->len += writer.at;
+	wire_put_u16(question->octets + 10, 1);
+}
+
 void question_set_id(struct question *question, uint16_t id)
 {
 	wire_put_u16(question->octets, id);
@@ -54,19 +70,41 @@ static bool same_question(const struct question *question, const struct message 
 	return name_equal(left, len, right, len);
 }
 
-static bool has_answer(struct message *reply)
+/* The NSID in the options of an OPT record, printable; "" where there is none. */
+static void read_nsid(const struct message *reply, const struct message_record *record,
+		      char nsid[QUESTION_SITE_MAX + 1])
+{
+	struct reader reader;
+	reader_init(&reader, reply->reader.bytes + record->rdata_at, record->rdata_len);
+	while (!reader.failed && reader.at < reader.len) {
+		uint16_t option = reader_u16(&reader), len = reader_u16(&reader);
+		const uint8_t *octets = reader_take(&reader, len);
+		if (octets == NULL || option != DNS_OPTION_NSID)
+			continue;
+		size_t kept = len < QUESTION_SITE_MAX ? len : QUESTION_SITE_MAX;
+		for (size_t i = 0; i < kept; i++)
+			nsid[i] = octets[i] > ' ' && octets[i] < 0x7f ? (char)octets[i] : '?';
+		nsid[kept] = '\0';
+	}
+}
+
+/* Also fills NSID. */
+static bool has_answer(struct message *reply, char nsid[QUESTION_SITE_MAX + 1])
 {
 	struct message_record record;
 	bool answered = false;
-	while (message_next(reply, &record))
+	while (message_next(reply, &record)) {
 		answered = answered || record.section == MESSAGE_ANSWER;
+		if (record.section == MESSAGE_ADDITIONAL && record.type == DNS_TYPE_OPT)
+			read_nsid(reply, &record, nsid);
+	}
 	return answered && !reply->reader.failed;
 }
 
 bool question_judge(const struct question *question, const uint8_t *octets, size_t len,
 		    enum probe_outcome *outcome, char reason[EVIDENCE_REASON_MAX])
 {
-	char number[16];
+	char number[16], nsid[QUESTION_SITE_MAX + 1] = "";
 	struct message reply;
 	if (len < DNS_HEADER_LEN || wire_get_u16(octets) != wire_get_u16(question->octets) ||
 	    (wire_get_u16(octets + 2) & DNS_FLAG_QR) == 0)
@@ -81,8 +119,11 @@ bool question_judge(const struct question *question, const uint8_t *octets, size
 		snprintf(reason, EVIDENCE_REASON_MAX, "answers another question");
 	else if ((flags & DNS_FLAG_AA) == 0)
 		snprintf(reason, EVIDENCE_REASON_MAX, "answers without authority");
-	else if (!has_answer(&reply))
+	else if (!has_answer(&reply, nsid))
 		snprintf(reason, EVIDENCE_REASON_MAX, "answers without a record");
+	else if (question->site[0] != '\0' && nsid[0] != '\0' && strcmp(question->site, nsid) != 0)
+		snprintf(reason, EVIDENCE_REASON_MAX, "answers as %.40s, not as %.40s", nsid,
+			 question->site);
 	else
 		*outcome = PROBE_GOOD;
 	return true;

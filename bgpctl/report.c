@@ -33,6 +33,7 @@ static json_t *problems_json(const struct controller *controller)
 	add_problem(problems, controller->presence_error);
 	/* Who announces nothing needs no BIRD. */
 	add_problem(problems, controller->count > 0 ? applier->bird_error : "");
+	add_problem(problems, controller->freshness.text);
 	add_problem(problems, applier->failure);
 	for (size_t i = 0; i < controller->count; i++) {
 		const struct announcement *item = controller->items[i];
@@ -49,13 +50,18 @@ static json_t *problems_json(const struct controller *controller)
 
 static json_t *bird_json(const struct applier *applier)
 {
+	static const char *const steps[] = {[LADDER_NONE] = "none",
+					    [LADDER_INCLUDE] = "include",
+					    [LADDER_PROTOCOL] = "protocol",
+					    [LADDER_SESSIONS] = "sessions",
+					    [LADDER_OPERATOR] = "operator"};
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o}", "state",
+		"{s:s, s:o, s:o, s:o, s:o, s:s}", "state",
 		applier->adopted ? bird_reach_name(applier->reach) : "down", "version",
 		text_or_null(applier->status.version), "error",
 		text_or_null(applier->reach == BIRD_UP ? applier->failure : applier->bird_error),
 		"booted", text_or_null(applier->status.booted), "reconfigured",
-		text_or_null(applier->status.reconfigured));
+		text_or_null(applier->status.reconfigured), "step", steps[applier->step]);
 }
 
 static json_t *status(const struct controller *controller)
@@ -99,15 +105,16 @@ static json_t *prefix_json(const struct controller *controller, size_t i)
 	char address[ADDR_TEXT_MAX] = "";
 	if (item->object != NULL)
 		addr_format(&item->object->prefix.address, address);
-	return json_pack(
-		"{s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:b, s:o, s:o, s:b, s:f}", "prefix", item->net,
-		"address", text_or_null(address), "state", controller_shown(controller, item),
-		"since", time_json(item->shown_since_ms), "reason",
-		controller_reason(controller, item), "actor", item->state.actor, "wanted",
-		level_name(item->state.level), "verified", item->verdict == SIGHT_VERIFIED,
-		"blocked_by", text_or_null(guard_rule_name(item->state.blocked_by)), "exported",
-		exported_json(controller, i), "suppressed", item->state.damping.suppressed,
-		"penalty", damping_penalty(&item->state.damping, mono_now()));
+	return json_pack("{s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:b, s:o, s:o, s:b, s:f}", "prefix",
+			 item->net, "address", text_or_null(address), "state",
+			 controller_shown(controller, item), "since",
+			 time_json(item->shown_since_ms), "reason",
+			 controller_reason(controller, item), "actor", item->state.actor, "wanted",
+			 level_name(item->state.level), "verified",
+			 item->verdict == SIGHT_VERIFIED && !item->changing, "blocked_by",
+			 text_or_null(guard_rule_name(item->state.blocked_by)), "exported",
+			 exported_json(controller, i), "suppressed", item->state.damping.suppressed,
+			 "penalty", damping_penalty(&item->state.damping, mono_now()));
 }
 
 static json_t *since_json(const struct bird_protocol *session)

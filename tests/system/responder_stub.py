@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """A responder that answers every query over UDP and TCP in the way a test wants: the controller's tests need wrong answers too.
 
-usage: responder_stub.py ADDRESS PORT MODE    MODE: good, servfail, lame (no AA), empty; a file named by @PATH holds it, read at each query
+usage: responder_stub.py ADDRESS PORT MODE    MODE: good, servfail, lame (no AA), empty, elsewhere (NSID of another site); a file named by @PATH holds it, read at each query
 """
 import socket
 import struct
 import sys
 import threading
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.rcode
@@ -21,6 +22,9 @@ def reply_to(octets, mode):
     if mode == "servfail":
         reply.set_rcode(dns.rcode.SERVFAIL)
         return reply.to_wire()
+    if query.edns >= 0:
+        nsid = b"ams" if mode == "elsewhere" else b"fra"
+        reply.use_edns(0, 0, 1232, options=[dns.edns.GenericOption(3, nsid)])
     if mode == "lame":
         reply.flags &= ~dns.flags.AA
     if mode != "empty":

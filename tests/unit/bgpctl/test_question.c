@@ -128,6 +128,48 @@ static void test_what_is_no_reply_to_it_is_ignored(void **state)
 	assert_false(question_judge(&question, question.octets, question.len, &outcome, reason));
 }
 
+static void test_an_answer_of_another_site_is_wrong(void **state)
+{
+	/* An OPT record with NSID "ams". */
+	static const uint8_t opt[] = {0, 0, 41, 2, 0, 0, 0, 0, 0, 0, 7, 0, 3, 0, 3, 'a', 'm', 's'};
+	static const struct {
+		const char *site;
+		enum probe_outcome outcome;
+	} cases[] = {
+		{"ams", PROBE_GOOD}, {"fra", PROBE_WRONG}, {"am", PROBE_WRONG}, {"", PROBE_GOOD}};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct question question = asked();
+		uint8_t reply[512];
+		char reason[EVIDENCE_REASON_MAX] = "";
+		enum probe_outcome outcome;
+		size_t len = good_reply(&question, reply);
+		memcpy(reply + len, opt, sizeof opt);
+		reply[11] = 1;
+		question_expect_site(&question, cases[i].site);
+		assert_true(question_judge(&question, reply, len + sizeof opt, &outcome, reason));
+		assert_int_equal(outcome, cases[i].outcome);
+		if (i == 1)
+			assert_string_equal(reason, "answers as ams, not as fra");
+		/* A server that does not say who it is is not suspected. */
+		reply[11] = 0;
+		assert_true(question_judge(&question, reply, len, &outcome, reason));
+		assert_int_equal(outcome, PROBE_GOOD);
+	}
+}
+
+static void test_the_question_for_the_site_asks_for_the_nsid(void **state)
+{
+	static const uint8_t opt[] = {0, 0, 41, 2, 0, 0, 0, 0, 0, 0, 4, 0, 3, 0, 0};
+	struct question question = asked();
+	(void)state;
+	size_t len = question.len;
+	question_expect_site(&question, "fra");
+	assert_int_equal(question.len, len + sizeof opt);
+	assert_memory_equal(question.octets + len, opt, sizeof opt);
+	assert_int_equal(question.octets[11], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +179,8 @@ int main(void)
 		cmocka_unit_test(test_a_good_answer_is_good),
 		cmocka_unit_test(test_each_wrong_answer_says_what_is_wrong),
 		cmocka_unit_test(test_what_is_no_reply_to_it_is_ignored),
+		cmocka_unit_test(test_an_answer_of_another_site_is_wrong),
+		cmocka_unit_test(test_the_question_for_the_site_asks_for_the_nsid),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,201 @@
+"""The controller against a BIRD that misbehaves: what it answers, what it does not do, where it stops in the middle of a word."""
+import os
+import sys
+import time
+
+import pytest
+
+from fake_bird import FakeBird
+from harness import Instance, Process, wait_for
+from test_anycast import PREFIX, STUB, document
+
+ADDRESS = "127.0.0.53"
+OTHER = "198.51.100.0/24"
+SETTINGS = "[bird]\nboot_hold_up_s = 0\nhold_up_s = 1\nannounce_gap_s = 0\n"
+
+
+class Site:
+    def __init__(self, **prefix):
+        one = document(address=ADDRESS, interface=None, **prefix)
+        self.document = one
+        self.instance = Instance(one, "fra", SETTINGS, ADDRESS, geo=False)
+
+    def __enter__(self):
+        instance = self.instance.__enter__()
+        self.include = instance.path("bird", "announce.conf")
+        self.mode = instance.path("mode")
+        self.answer("good")
+        self.bird = FakeBird(instance.path("bird", "bird.ctl"), self.include)
+        self.responder = Process([sys.executable, STUB, ADDRESS, str(instance.dns_port), "@" + self.mode], instance.path("responder.log"))
+        wait_for("the responder is ready", lambda: "ready" in self.responder.output())
+        instance.start("bgpctl")
+        return self
+
+    def __exit__(self, *what):
+        self.responder.kill()
+        self.responder.stop()
+        self.bird.replies.clear()
+        self.instance.__exit__(*what)
+        self.bird.close()
+
+    def answer(self, mode):
+        with open(self.mode + ".new", "w") as file:
+            file.write(mode)
+        os.rename(self.mode + ".new", self.mode)
+
+    def prefix(self, name=PREFIX):
+        return next((item for item in (self.instance.ask("bgpctl", "anycast") or {"prefixes": []})["prefixes"] if item["prefix"] == name), {})
+
+    def wait_state(self, state, timeout_s=10):
+        return wait_for(f"the prefix is {state}, not {self.prefix()}", lambda: self.prefix().get("state") == state and self.prefix(), timeout_s)
+
+    def wait_exported(self, prefixes, timeout_s=10):
+        wait_for(f"{prefixes} exported, not {self.bird.exported()}", lambda: sorted(self.bird.exported()) == sorted(prefixes), timeout_s)
+
+    def announced(self):
+        self.wait_exported([PREFIX])
+        self.wait_state("announced")
+        return self
+
+    def problems(self):
+        return " ".join(self.instance.ask("bgpctl", "status")["problems"])
+
+
+@pytest.fixture
+def site():
+    with Site() as made:
+        yield made
+
+
+def test_an_announcement_is_checked_timed_verified_and_confirmed(site):
+    site.announced()
+    changes = [line for line in site.bird.asked if line.startswith("configure")]
+    # Once for the first file, in which nothing is announced, and once for the announcement.
+    assert changes == ["configure check", "configure timeout 10", "configure confirm"] * 2
+    # What only looks cannot change anything.
+    wait_for("it looks", lambda: site.bird.said("restrict"))
+
+
+def test_an_announcement_that_is_not_exported_is_undone_and_the_file_with_it(site):
+    site.announced()
+    site.bird.filter = lambda routes: {}
+    site.instance.meridian("override", "pool/eu", "down", "--reason", "test", "--for", "1h")
+    seen = site.wait_state("fault")
+    wait_for("it is undone", lambda: site.bird.said("configure undo"), 10)
+    wait_for("the old file is back", lambda: "MERIDIAN_AS, 53, 1" in open(site.include).read())
+    assert "undone" in wait_for("the reason", lambda: site.prefix()["reason"])
+    site.bird.filter = lambda routes: routes
+    site.wait_state("degraded", 40)
+    assert seen
+
+
+def test_a_degraded_path_that_no_neighbour_sees_is_no_degraded_path(site):
+    site.announced()
+    site.bird.replies[f"show route {PREFIX} export "] = lambda line: site.bird._routes({PREFIX: 1}, "meridian4", True)
+    site.instance.meridian("override", "pool/eu", "down", "--reason", "test", "--for", "1h")
+    wait_for("it is undone", lambda: site.bird.said("configure undo"), 10)
+    site.bird.replies.clear()
+    site.wait_state("degraded", 40)
+
+
+def test_proof_is_applied_without_check_and_timer(site):
+    site.announced()
+    del site.bird.asked[:]
+    site.responder.kill()
+    site.wait_exported([], 2)
+    assert [line for line in site.bird.asked if line.startswith("configure")] == ["configure"]
+    site.wait_state("withdrawn")
+
+
+@pytest.mark.parametrize("reply", ["0002-Reading configuration from x\n8002 x:1:1 syntax error\n", "9001 syntax error\n", "8007 Access denied\n"])
+def test_a_withdrawal_that_bird_refuses_to_configure_takes_the_second_step(site, reply):
+    site.announced()
+    site.bird.replies["configure"] = reply
+    site.responder.kill()
+    site.wait_exported([], 3)
+    assert site.bird.said('disable meridian4 "')
+    assert "refused its configuration" in wait_for("it is a problem", lambda: "refused" in site.problems() and site.problems())
+    site.bird.replies.clear()
+    wait_for("the problem is over", lambda: "refused" not in site.problems(), 35)
+
+
+def test_a_protocol_that_cannot_be_disabled_takes_the_third_step(site):
+    site.announced()
+    site.bird.replies["configure"] = "8002 x:1:1 syntax error\n"
+    site.bird.replies["disable meridian4"] = "8003 No protocols match\n"
+    site.responder.kill()
+    site.wait_exported([], 6)
+    assert site.bird.said('disable up1 "withdrawn by meridian-bgpctl"')
+
+
+def test_where_nothing_helps_a_person_is_told(site):
+    site.announced()
+    site.bird.replies.update({"configure": "8002 x:1:1 syntax error\n", "disable": "8007 Access denied\n"})
+    site.responder.kill()
+    wait_for("the problem says so", lambda: "refused its configuration" in site.problems(), 8)
+    assert site.wait_state("fault")["wanted"] == "withdrawn"
+    assert site.instance.ask("bgpctl", "status")["bird"]["step"] == "operator"
+
+
+@pytest.mark.parametrize("first", ["0004 Reconfiguration in progress\n", "0005 Reconfiguration already in progress, queueing new config\n"])
+def test_a_reconfiguration_that_takes_time_is_waited_for(site, first):
+    site.announced()
+    waits = [0]
+
+    def configure(line):
+        if line == "configure":
+            site.bird.configure()
+            return "0002-Reading configuration from x\n" + first
+        if line == "configure status":
+            waits[0] += 1
+            if waits[0] < 20:
+                return first.replace(" ", "-", 1) + "0000 \n"
+        return "as ever"
+
+    site.bird.replies["configure"] = configure
+    site.responder.kill()
+    site.wait_state("withdrawn")
+    assert waits[0] >= 20 and site.bird.exported() == {} and not site.bird.said("disable")
+
+
+@pytest.mark.parametrize("cut", [b"", b"0002-Reading conf", b"0002-Reading configuration from x\n", b"000"])
+def test_a_reply_that_is_cut_in_the_middle_does_not_hold_up_a_withdrawal(site, cut):
+    site.announced()
+    cuts = [cut]
+    site.bird.replies["configure"] = lambda line: cuts.pop() if cuts else "as ever"
+    site.responder.kill()
+    site.wait_exported([], 3)
+    site.wait_state("withdrawn")
+
+
+def test_a_bird_that_speaks_no_language_is_hung_and_hangs_nobody(site):
+    site.announced()
+    site.bird.replies["show status"] = "what?\n"
+    assert "not a reply" in site.wait_state("fault")["reason"]
+    assert site.instance.ask("bgpctl", "status", timeout_s=0.5)["bird"]["state"] == "hung"
+    site.bird.replies.clear()
+    site.wait_state("announced")
+
+
+def test_two_prefixes_leave_alone_what_is_to_stay(site):
+    both = document(address=ADDRESS, interface=None)
+    both["prefixes"].append({**both["prefixes"][0], "prefix": OTHER, "needs": {"pools": ["eu"]}, "sites": ["fra", "ams"]})
+    site.instance.apply(both)
+    site.wait_exported([PREFIX, OTHER])
+    site.bird.replies["configure"] = "8002 x:1:1 syntax error\n"
+    site.instance.meridian("override", f"prefix/{PREFIX}", "down", "--reason", "test", "--for", "1h")
+    wait_for("the problem is told", lambda: "refused" in site.problems())
+    time.sleep(0.5)
+    assert sorted(site.bird.exported()) == sorted([PREFIX, OTHER]) and not site.bird.said("disable")
+
+
+def test_a_decision_never_replaces_a_newer_file(site):
+    site.announced()
+    text = open(site.include).read()
+    generation = int(text.split("generation ")[1].split("\n")[0])
+    with open(site.include + ".other", "w") as file:
+        file.write(text.replace(f"generation {generation}", f"generation {generation + 100}"))
+    os.rename(site.include + ".other", site.include)
+    site.instance.meridian("override", f"prefix/{PREFIX}", "down", "--reason", "test", "--for", "1h")
+    site.wait_exported([])
+    wait_for("the file is newer than the newest", lambda: f"generation {generation + 101}" in open(site.include).read())
