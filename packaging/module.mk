@@ -50,6 +50,7 @@ install: all geodata
 	install -m 0644 packaging/systemd/meridian.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/meridian.conf
 	install -m 0644 $(COUNTRY_MMDB) $(DESTDIR)/usr/share/meridian/geo
 	install -m 0644 README.md CHANGELOG.md LICENSE $(wildcard packaging/bird/*) $(wildcard docs/*.md) $(DESTDIR)/usr/share/doc/meridian
+	install -m 0644 $(foreach library,htm preact uplot,web/ui/vendor/LICENSE.$(library)) $(DESTDIR)/usr/share/doc/meridian
 	install -m 0644 packaging/man/*.1 $(DESTDIR)/usr/share/man/man1
 	ln -sfn /run/meridian/bird/announce.conf $(DESTDIR)/etc/bird/meridian.d/announce.conf
 

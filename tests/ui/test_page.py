@@ -280,6 +280,28 @@ def test_a_lost_stream_is_told_and_the_page_finds_back(site, browser):
     browser.complaints = []
 
 
+def test_tabs_share_one_stream_and_another_takes_it_over(site, browser):
+    count = "const Real = EventSource; window.__streams = 0; EventSource = class extends Real { constructor(...all) { super(...all); window.__streams++; } };"
+    browser.wait_text("live", ".nav-foot")
+    first = browser.driver.current_window_handle
+    browser.driver.switch_to.new_window("tab")
+    browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": count})
+    browser.open("/pools")
+    browser.wait_text("live", ".nav-foot")
+    assert browser.driver.execute_script("return window.__streams") == 0
+    second = browser.driver.current_window_handle
+    browser.driver.switch_to.window(first)
+    browser.driver.close()
+    browser.driver.switch_to.window(second)
+    browser.wait("the other tab reads the stream", lambda: browser.driver.execute_script("return window.__streams") == 1)
+    site.eu.stop()
+    try:
+        browser.wait_text("connection refused to " + EU, "table", 3)
+    finally:
+        site.eu.start()
+    browser.wait("pool eu is healthy again", lambda: "down" not in browser.text("table"))
+
+
 def test_an_empty_configuration_leads_to_a_start_and_an_example():
     with Instance(geo=False) as instance:
         instance.start("web")

@@ -31,10 +31,10 @@ export const ENDPOINT = [
 
 export const POOL = [
   { key: "name", label: "Name", type: "text", placeholder: "eu" },
-  { key: "kind", label: "Endpoints are", type: "select", options: ["address", "cname"] },
+  { key: "kind", label: "Endpoints are", type: "select", options: ["address", "cname"], none: "addresses" },
   ...POSITION,
-  { key: "monitor", label: "Monitor", type: "pick", from: "monitors", none: "none: endpoints count as well" },
-  { key: "answers", label: "Answers", type: "select", options: ["all", "weighted", "hash", "failover"] },
+  { key: "monitor", label: "Monitor", type: "pick", from: "monitors", none: "none", help: "Without one its endpoints count as well." },
+  { key: "answers", label: "Answers", type: "select", options: ["all", "weighted", "hash", "failover"], none: "all that are healthy" },
   { key: "max_answers", label: "At most so many answers", type: "number", default: 0, help: "0: all." },
   { key: "min_healthy", label: "Healthy endpoints needed", type: "number", default: 1, help: "With fewer the pool cannot serve." },
   { key: "fallback", label: "Fallback pool", type: "pick", from: "pools", none: "none" },
@@ -48,7 +48,7 @@ export const MONITOR = [
   { key: "type", label: "Type", type: "select", options: ["https", "http", "tcp", "tls", "dns", "icmp"], required: true },
   { key: "port", label: "Port", type: "number" },
   { key: "path", label: "Path", type: "text", default: "/", when: http },
-  { key: "method", label: "Method", type: "select", options: ["GET", "HEAD", "POST"], when: http },
+  { key: "method", label: "Method", type: "select", options: ["GET", "HEAD", "POST"], none: "GET", when: http },
   { key: "host", label: "Host header", type: "text", when: http },
   { key: "sni", label: "TLS server name", type: "text", when: tls, help: "The certificate must be for it." },
   { key: "expect_status", label: "Expected status", type: "text", placeholder: "200-299", when: http },
@@ -88,7 +88,7 @@ export const PREFIX = [
   { key: "interface", label: "Interface", type: "text", default: "lo" },
   { key: "needs.dns", label: "Needs this answer", type: "text", placeholder: "example.com. SOA" },
   { key: "needs.pools", label: "Needs one of these pools", type: "words" },
-  { key: "on_backends_down", label: "When none of them can serve", type: "select", options: ["degrade", "withdraw"] },
+  { key: "on_backends_down", label: "When none of them can serve", type: "select", options: ["degrade", "withdraw"], none: "degrade" },
   { key: "drain_s", label: "Drain (s)", type: "number", default: 30 },
   { key: "min_sites", label: "Other sites that must announce", type: "number", default: 1 },
 ];

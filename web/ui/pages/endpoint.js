@@ -12,7 +12,7 @@ import { Strip } from "../parts/strip.js";
 import { endpointState } from "./pool.js";
 
 const PHASES = [["connect", "chart-1"], ["tls", "chart-2"], ["first_byte", "chart-3"], ["total", "chart-4"]];
-const SERIES = PHASES.map(([name, tone]) => ({ label: name.replace("_", " "), colour: `--${tone}`, dash: name === "total" ? undefined : [4, 3] }));
+const SERIES = PHASES.map(([name, tone]) => ({ label: name.replace("_", " "), colour: `--${tone}`, dash: name === "total" ? [4, 3] : undefined }));
 
 function Latency({ history }) {
   const data = useMemo(() => [history.map((result) => Date.parse(result.time) / 1000),
@@ -62,7 +62,7 @@ export default function Endpoint({ pool, endpoint: name }) {
         ${endpoint.reason && html`<p class="reason block"><strong>Reason:</strong> ${endpoint.reason}</p>`}
         <p><${Override} object=${endpoint.id} current=${endpoint.override} onDone=${live.refresh} /></p>
         ${history.length === 0 ? html`<${Panel} title="Checks"><${Empty} title="No checks yet"><p>Results appear here as they come in.</p><//><//>` : html`
-          <div class="columns"><${Panel} title="Latency by phase" note="of those of the last ${history.length} checks that passed"><${Latency} history=${history} /><//>
+          <div class="columns"><${Panel} title="Latency by phase" note="checks that passed of the last ${history.length}"><${Latency} history=${history} /><//>
             <div class="stack"><${Panel} title="Phases of the last check">${endpoint.last && endpoint.last.phases_ms ? html`<${Phases} phases=${endpoint.last.phases_ms} />` : html`<p class="dim">None.</p>`}<//>${endpoint.cert && html`<${Certificate} cert=${endpoint.cert} />`}</div></div>
           <${Panel} title="Last results" flush actions=${html`<${Strip} history=${history} />`}><div class="scroll tall"><table class="rows"><thead><tr><th scope="col">When</th><th scope="col">Result</th><th scope="col" class="num">Duration</th><th scope="col">Reason</th></tr></thead><tbody>
             ${[...history].reverse().map((result) => html`<tr key=${result.time}><td class="nowrap"><${Ago} time=${result.time} /></td><td><${State} ...${told(result.ok)} /></td><td class="num">${milliseconds(result.total_ms)}</td><td class="reason">${result.reason}</td></tr>`)}</tbody></table></div><//>`}

@@ -10,6 +10,7 @@ export function LogIn() {
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     document.title = "Log in - Meridian";
+    document.getElementById("user").focus();
   }, []);
   const submit = async (event) => {
     event.preventDefault();
@@ -25,7 +26,7 @@ export function LogIn() {
   };
   return html`<main class="login"><form onSubmit=${submit}>
     <h1><img src="/icon.svg" alt="" width="28" height="28" /> Meridian</h1>
-    <div class="field"><label for="user">User</label><input id="user" name="user" autocomplete="username" required autofocus value=${user} onInput=${(event) => setUser(event.target.value)} spellcheck=${false} autocapitalize="none" /></div>
+    <div class="field"><label for="user">User</label><input id="user" name="user" autocomplete="username" required value=${user} onInput=${(event) => setUser(event.target.value)} spellcheck=${false} autocapitalize="none" /></div>
     <div class="field"><label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required value=${password} onInput=${(event) => setPassword(event.target.value)} /></div>
     <p class="bad" role="alert">${error}</p>
     <button type="submit" class="primary" disabled=${busy}>Log in</button>

@@ -7,6 +7,7 @@ import { Empty, Loaded, ObjectLink, Page, Panel, number, percent } from "../part
 import { Since } from "../parts/since.js";
 import { Shape, State, tone } from "../parts/state.js";
 
+const CHANGES = 12;
 const WORST_FIRST = ["down", "degraded", "unknown", "healthy"];
 
 function Count({ to, label, value, of, state, note }) {
@@ -76,7 +77,7 @@ function Everything({ data }) {
     <div class="columns loose overview">
       <div class="stack"><${Panel} title="World" flush><${WorldMap} pools=${data.pools} sites=${siteStates(data)} traffic=${data.traffic} /><//>
         <${Panel} title="Pools" flush><${PoolList} pools=${data.pools} /><//>
-        <${Panel} title="What changed" note="24 hours" flush actions=${html`<a href="/events?span=24h">All events</a>`}>${data.changes.length ? html`<${EventRows} events=${data.changes} short />` : html`<p class="calm dim">Nothing changed in the last 24 hours.</p>`}<//></div>
+        <${Panel} title="What changed" note="24 hours" flush actions=${html`<a href="/events?span=24h">All events</a>`}>${data.changes.length ? html`<${EventRows} events=${data.changes.slice(0, CHANGES)} short />` : html`<p class="calm dim">Nothing changed in the last 24 hours.</p>`}<//></div>
       <div class="stack"><${Panel} title="Needs attention" note=${data.attention.length ? "worst first" : ""} id="attention"><${Attention} items=${data.attention} /><//>
         <${Panel} title="Traffic" note="last minute"><${Traffic} traffic=${data.traffic} /><//></div>
     </div>`;

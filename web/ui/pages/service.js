@@ -50,9 +50,9 @@ function rowsOf(service) {
 }
 
 function Now({ service, states, shares }) {
-  return html`<${Panel} title="Now" note=${service.steering === "rules" ? "the first rule that matches decides" : service.steering} flush><div class="scroll"><table class="rows"><thead><tr><th scope="col">Clients</th><th scope="col">Pool</th><th scope="col">State</th><th scope="col">Answered from</th><th scope="col" class="num">Answers</th></tr></thead><tbody>
-    ${rowsOf(service).map((row, i) => html`<tr key=${i}><td>${row.what}${row.strict && html` <span class="chip">strict</span>`}</td><td><${ObjectLink} id="pool/${row.pool}" text=${row.pool} /></td><td><${PoolState} name=${row.pool} states=${states} /></td>
-      <td><${Serves} name=${row.pool} states=${states} strict=${row.strict} /></td><td class="num">${shares.has(row.pool) ? number(shares.get(row.pool), 0) : "–"}</td></tr>`)}</tbody></table></div>
+  return html`<${Panel} title="Now" note=${service.steering === "rules" ? "the first rule that matches decides" : service.steering} flush><div class="scroll"><table class="rows cards"><thead><tr><th scope="col">Clients</th><th scope="col">Pool</th><th scope="col">State</th><th scope="col">Answered from</th><th scope="col" class="num">Answers</th></tr></thead><tbody>
+    ${rowsOf(service).map((row, i) => html`<tr key=${i}><td>${row.what}${row.strict && html` <span class="chip">strict</span>`}</td><td data-label="pool"><${ObjectLink} id="pool/${row.pool}" text=${row.pool} /></td><td><${PoolState} name=${row.pool} states=${states} /></td>
+      <td data-label="answered from"><${Serves} name=${row.pool} states=${states} strict=${row.strict} /></td><td class="num" data-label="answers">${shares.has(row.pool) ? number(shares.get(row.pool), 0) : "–"}</td></tr>`)}</tbody></table></div>
     <p class="note inset">When no pool can serve: <strong>${service.on_all_down}</strong>${service.fallback_pool ? ` (${service.fallback_pool})` : ""}. Answers are counted since the responder started, by pool.</p><//>`;
 }
 
@@ -90,6 +90,6 @@ export default function Service({ zone, name }) {
       ${poolsOf(service).length === 0 && !editing ? html`<${Empty} title="No pool is named."><p>Without a pool the service answers nothing.</p><//>` : html`<${Now} service=${service} states=${states} shares=${sharesOf(stats.data, `${zone}/${name}`)} />`}
       <${Panel} title="Explain" note="what a client gets, and why"><${ExplainForm} name=${full} fixed /><//>
       ${health.data && monitors.data && html`<${Failover} service=${service} health=${health.data} monitors=${monitors.data.items} />`}
-      <p class="dim">History: <a href="/events?object=${encodeURIComponent(`service/${zone}/${name}`)}">events</a>, last changed in <a href="/revisions?n=${service.revision}">revision ${service.revision}</a>.</p>`}<//>
+      <p class="dim">Last changed in <a href="/revisions?n=${service.revision}">revision ${service.revision}</a>.</p>`}<//>
   <//>`;
 }

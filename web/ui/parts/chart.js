@@ -3,18 +3,22 @@ import { html, useEffect, useRef } from "../html.js";
 import { milliseconds } from "./since.js";
 import uPlot from "../vendor/uplot.mjs";
 
-const HEIGHT = 200;
+const HEIGHT = 272;
 
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function clock(seconds) {
+  return new Date(seconds * 1000).toISOString().slice(11, 19);
 }
 
 function options(series, width) {
   const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
   return {
     width, height: HEIGHT, cursor: { y: false }, scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
-    axes: [axis, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} ms`) }],
-    series: [{}, ...series.map((line) => ({ label: line.label, stroke: colour(line.colour), width: 1.5, dash: line.dash, points: { show: false }, value: (_, value) => milliseconds(value) }))],
+    axes: [{ ...axis, space: 72, values: (_, ticks) => ticks.map(clock) }, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} ms`) }],
+    series: [{ label: "UTC", value: (_, value) => (value === null ? "–" : clock(value)) }, ...series.map((line) => ({ label: line.label, stroke: colour(line.colour), width: 1.5, dash: line.dash, points: { show: false }, value: (_, value) => milliseconds(value) }))],
   };
 }
 

@@ -6,7 +6,7 @@ export function Dialog({ title, onClose, children, wide }) {
   useEffect(() => {
     const before = document.activeElement;
     box.current.showModal();
-    const first = box.current.querySelector("[autofocus], input, select, textarea");
+    const first = box.current.querySelector("[data-first]") || box.current.querySelector("input, select, textarea");
     if (first) first.focus();
     return () => before && before.focus && before.focus();
   }, []);

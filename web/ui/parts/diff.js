@@ -11,12 +11,16 @@ function flatten(value, pointer, into) {
   return into;
 }
 
+// What says no more than that nothing was said.
+const SILENT = new Set(["null", "[]", "{}"]);
+
 // [{pointer, before, after}] of what differs.
 export function differences(before, after) {
   const old = before ? flatten(before, "", new Map()) : new Map(), young = after ? flatten(after, "", new Map()) : new Map();
   const rows = [];
   for (const pointer of new Set([...old.keys(), ...young.keys()])) {
-    if (old.get(pointer) !== young.get(pointer)) rows.push({ pointer, before: old.get(pointer), after: young.get(pointer) });
+    const silent = (!before || !after) && SILENT.has(old.get(pointer) || young.get(pointer));
+    if (old.get(pointer) !== young.get(pointer) && !silent) rows.push({ pointer, before: old.get(pointer), after: young.get(pointer) });
   }
   return rows;
 }
@@ -28,8 +32,8 @@ function Change({ change }) {
     <h3><span class="verb ${change.action}">${VERBS[change.action]}</span> <${ObjectLink} id="${change.kind}/${change.id}" /></h3>
     <table class="diff"><tbody>${differences(change.before, change.after).map((row) => html`<tr key=${row.pointer}>
       <th scope="row">${row.pointer}</th>
-      <td>${row.before !== undefined && html`<del>${row.before}</del>`}</td>
-      <td>${row.after !== undefined && html`<ins>${row.after}</ins>`}</td></tr>`)}</tbody></table>
+      ${change.before && html`<td>${row.before !== undefined && html`<del>${row.before}</del>`}</td>`}
+      ${change.after && html`<td>${row.after !== undefined && html`<ins>${row.after}</ins>`}</td>`}</tr>`)}</tbody></table>
   </div>`;
 }
 

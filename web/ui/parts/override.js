@@ -51,7 +51,7 @@ function Radius({ found }) {
       ${found.kind === "endpoint" && ` ${found.left} of the pool's endpoints still serve; it needs ${found.needed}.`}
       ${found.poolDown && (found.fallback ? ` The pool cannot serve then; its fallback is ${found.fallback}.` : " The pool cannot serve then.")}</p>
     ${found.moves.length > 0 && html`<table><thead><tr><th scope="col">Service</th><th scope="col">Answered from now</th><th scope="col">Then</th></tr></thead><tbody>
-      ${found.moves.map((move) => html`<tr key=${move.id}><td><${ObjectLink} id=${move.id} text=${move.id.slice(8)} /></td><td>${move.before || "–"}</td><td>${move.after || "–"}</td></tr>`)}</tbody></table>
+      ${found.moves.map((move) => html`<tr key=${move.id}><td><${ObjectLink} id=${move.id} text=${move.id.slice(8)} /></td><td>${move.before || "–"}</td><td>${move.after === move.before ? move.after || "–" : html`<strong class="warn">${move.after || "nobody"}</strong>`}</td></tr>`)}</tbody></table>
       <p class="dim">As a resolver on the machine itself would be answered.${found.services.length > ASKED_MOST ? ` ${found.services.length - ASKED_MOST} more services use this pool.` : ""}</p>`}
   </div>`;
 }
@@ -84,7 +84,7 @@ export function OverrideDialog({ object, current, onClose, onDone }) {
       ${found && action !== "up" ? html`<${Radius} found=${found} />` : action !== "up" && !failure && html`<p class="wait">Finding what moves</p>`}
       <fieldset><legend>Action</legend>${ACTIONS[kind].map(([value, words]) => html`<label class="choice" key=${value}><input type="radio" name="action" value=${value} checked=${action === value} onChange=${() => setAction(value)} /> ${words}</label>`)}</fieldset>
       <div class="fields">
-        <div class="field wide"><label for="override-reason">Reason</label><input id="override-reason" type="text" required maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" autofocus /><p class="help">Others will read it at night.</p></div>
+        <div class="field wide"><label for="override-reason">Reason</label><input id="override-reason" type="text" required maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" data-first /><p class="help">Others will read it at night.</p></div>
         <div class="field"><label for="override-duration">For</label><select id="override-duration" value=${duration} onChange=${(event) => setDuration(event.target.value)}>${DURATIONS.map(([value, words]) => html`<option key=${value} value=${value}>${words}</option>`)}</select><p class="help">It ends by itself.</p></div>
       </div>
       ${mustType && html`<div class="field"><label for="override-typed">This is the last that serves. Type ${name} to go on</label><input id="override-typed" type="text" value=${typed} onInput=${(event) => type(event.target.value)} autocomplete="off" /></div>`}
