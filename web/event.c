@@ -4,11 +4,16 @@
 #include "base/mem.h"
 #include "base/wall.h"
 #include "web/access.h"
+#include "web/csv.h"
 #include "web/hub.h"
 #include "web/paging.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const struct csv_column event_columns[] = {
+	{"id", false},	 {"time", false}, {"daemon", false}, {"kind", false}, {"object", false},
+	{"from", false}, {"to", false},	  {"reason", true},  {"actor", true}, {NULL, false}};
 
 static bool read_time(const struct call *call, const char *name, int64_t *ms,
 		      struct response **answer)
@@ -45,7 +50,12 @@ struct response *event_list(struct app *app, struct call *call)
 	if (items == NULL)
 		return problem(503, "%s", error.text);
 	bool full = json_array_size(items) == page.limit;
-	response = response_json(200, json_pack("{s:o}", "items", items));
+	if (csv_wanted(call->request)) {
+		response = csv_response(items, event_columns);
+		json_decref(items);
+	} else {
+		response = response_json(200, json_pack("{s:o}", "items", items));
+	}
 	if (full && cursor != NULL)
 		page_link_next(call->request, response, cursor);
 	free(cursor);

@@ -6,6 +6,7 @@
 #include "base/wall.h"
 #include "db/effective.h"
 #include "web/ask.h"
+#include "web/csv.h"
 #include "web/override.h"
 #include "web/verdicts.h"
 
@@ -219,6 +220,25 @@ json_t *health_view(struct app *app, const struct model *model, const json_t *re
 			 problems, "pools", pools);
 }
 
+static const struct csv_column health_columns[] = {
+	{"pool", false},    {"endpoint", false}, {"address", false}, {"port", false},
+	{"monitor", false}, {"type", false},	 {"enabled", false}, {"weight", false},
+	{"state", false},   {"since", false},	 {"reason", true},   {NULL, false}};
+
+/* One row an endpoint. */
+static struct response *health_csv(json_t *health)
+{
+	json_t *endpoints = json_array();
+	const json_t *pools = json_object_get(health, "pools");
+	for (size_t i = 0; i < json_array_size(pools); i++)
+		json_array_extend(endpoints,
+				  json_object_get(json_array_get(pools, i), "endpoints"));
+	struct response *response = csv_response(endpoints, health_columns);
+	json_decref(endpoints);
+	json_decref(health);
+	return response;
+}
+
 struct response *health_get_all(struct app *app, struct call *call)
 {
 	struct error error = {0};
@@ -233,7 +253,9 @@ struct response *health_get_all(struct app *app, struct call *call)
 			only != NULL ? json_pack("{s:s, s:b}", "pool", only, "history", 1) : NULL;
 		ask(app, DAEMON_HEALTHCHECK, "health", args, ASK_MS, &reply, &error);
 		json_decref(args);
-		response = response_json(200, health_view(app, model, reply, error.text, only));
+		json_t *health = health_view(app, model, reply, error.text, only);
+		response =
+			csv_wanted(call->request) ? health_csv(health) : response_json(200, health);
 		json_decref(reply);
 	}
 	model_unref(model);

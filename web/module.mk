@@ -2,7 +2,7 @@
 MODULES += http
 http_DIR := web
 http_TESTS := tests/unit/web/http
-http_SRC := coding.c merge_patch.c precondition.c request.c response.c router.c
+http_SRC := coding.c csv.c merge_patch.c precondition.c request.c response.c router.c
 http_USES := base
 http_PKGS := jansson
 

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/wall.h"
 #include "db/rdata.h"
+#include "web/csv.h"
 #include "web/object_path.h"
 #include "web/paging.h"
 #include "web/write.h"
@@ -36,12 +37,22 @@ static void offer(struct filling *filling, const struct object *object)
 	filling->last = mem_strdup(object->id);
 }
 
-static struct response *finish(const struct call *call, struct filling *filling, bool with_total)
+static const struct csv_column record_columns[] = {
+	{"name", false}, {"type", false}, {"ttl", false}, {"data", false}, {NULL, false}};
+
+static struct response *finish(const struct call *call, struct filling *filling, bool is_records)
 {
-	json_t *json = json_pack("{s:o}", "items", filling->items);
-	if (with_total)
-		json_object_set_new(json, "total", json_integer((json_int_t)filling->total));
-	struct response *response = response_json(200, json);
+	struct response *response;
+	if (is_records && csv_wanted(call->request)) {
+		response = csv_response(filling->items, record_columns);
+		json_decref(filling->items);
+	} else {
+		json_t *json = json_pack("{s:o}", "items", filling->items);
+		if (!is_records) /* they are counted only as far as they are read */
+			json_object_set_new(json, "total",
+					    json_integer((json_int_t)filling->total));
+		response = response_json(200, json);
+	}
 	if (filling->more)
 		page_link_next(call->request, response, filling->last);
 	free(filling->last);
@@ -72,7 +83,7 @@ static struct response *list_model(struct app *app, struct call *call, struct pa
 			offer(&filling, objects->at[i]);
 	}
 	model_unref(model);
-	return finish(call, &filling, true);
+	return finish(call, &filling, false);
 }
 
 struct records {
@@ -141,7 +152,7 @@ static struct response *list_records(struct app *app, struct call *call, struct 
 		config_release(app->config, store);
 	free(records.after_name);
 	if (done)
-		return finish(call, &records.filling, false);
+		return finish(call, &records.filling, true);
 	json_decref(records.filling.items);
 	free(records.filling.last);
 	return store_failure(&error);

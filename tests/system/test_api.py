@@ -453,6 +453,16 @@ def test_a_zone_file_with_a_fault_is_refused_whole(tokens, text, says):
     assert operator.call("PUT", "zones/fresh.example/file", ZONE_FILE).status == 415
 
 
+def test_lists_come_as_csv_where_asked(tokens):
+    viewer = tokens["viewer"]
+    records = viewer.get("zones/example.com/records?format=csv&limit=1")
+    assert records.getheader("Content-Type").startswith("text/csv")
+    assert records.data.decode().split("\r\n")[0] == "name,type,ttl,data" and "cursor=" in records.getheader("Link")
+    health = viewer.get("health", headers={"Accept": "text/csv"}).data.decode()
+    assert "\r\neu,eu1,192.0.2.10,9,web,tcp,true,1,unknown" in health
+    assert viewer.get("events?format=csv").data.decode().startswith("id,time,daemon,kind,object,from,to,reason,actor\r\n")
+
+
 # Overrides
 
 def test_an_override_has_an_end_a_reason_and_an_author(tokens):
