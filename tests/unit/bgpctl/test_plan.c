@@ -1,82 +1,5 @@
 /* Whole decisions: from what is known about a site to what each of its prefixes should be. */
-#include "bgpctl/plan.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-enum { HOLD_S = 30, BOOT_S = 10, GAP_S = 60 };
-
-static const struct prefix_params params = {.hold_up_ms = HOLD_S * 1000,
-					    .boot_hold_up_ms = BOOT_S * 1000,
-					    .announce_gap_ms = GAP_S * 1000,
-					    .rise_soft_ms = 5000};
-static const struct plan_limits limits = {.max_withdraw_per_10min = 3, .panic_fraction = 0.5};
-
-/* One site, some prefixes, a clock, and what is known of each prefix. */
-struct site {
-	struct plan_item items[4];
-	struct prefix_state states[4];
-	struct evidence evidence[4];
-	size_t count;
-	struct guard_history history;
-	struct mono now;
-};
-
-/* All is well, another site announces the same, and nothing was announced here before. */
-static struct site *site_with(size_t count)
-{
-	static struct site site;
-	memset(&site, 0, sizeof site);
-	site.count = count;
-	site.now.ns = 1000000000000;
-	for (size_t i = 0; i < count; i++) {
-		struct plan_facts *facts = &site.items[i].facts;
-		site.evidence[i].class = EVIDENCE_GOOD;
-		*facts = (struct plan_facts){.configured = true,
-					     .presence = ADDRESS_PRESENT,
-					     .asked = true,
-					     .udp = &site.evidence[i],
-					     .tcp = &site.evidence[i],
-					     .drain_s = 20,
-					     .others_announcing = 1,
-					     .min_sites = 1};
-		assert_true(addr_parse("192.0.2.53", &facts->address));
-		site.items[i].state = &site.states[i];
-		prefix_init(&site.states[i], LEVEL_NONE, site.now);
-	}
-	return &site;
-}
-
-static void pass_s(struct site *site, int seconds)
-{
-	for (int i = 0; i <= seconds; i++) {
-		plan_make(site->items, site->count, &limits, &params, &site->history, site->now);
-		if (i < seconds)
-			site->now = mono_add_ms(site->now, 1000);
-	}
-}
-
-static struct site *announced_site(size_t count)
-{
-	struct site *site = site_with(count);
-	pass_s(site, BOOT_S);
-	for (size_t i = 0; i < count; i++)
-		assert_int_equal(site->states[i].level, LEVEL_ANNOUNCED);
-	return site;
-}
-
-static void found_bad(struct site *site, size_t i, enum evidence_class class)
-{
-	site->evidence[i].class = class;
-	snprintf(site->evidence[i].reason, sizeof site->evidence[i].reason, "bad");
-}
+#include "tests/unit/bgpctl/plan_site.h"
 
 static void test_nothing_is_announced_before_the_boot_hold_up_has_passed(void **state)
 {
@@ -266,78 +189,6 @@ static void test_what_was_found_announced_is_kept_until_something_is_known(void 
 	}
 }
 
-static void test_an_order_down_withdraws_and_its_end_announces_again(void **state)
-{
-	struct site *site = announced_site(1);
-	(void)state;
-	pass_s(site, GAP_S);
-	site->items[0].facts.others_announcing = 0;
-	site->items[0].facts.order = ORDER_DOWN;
-	site->items[0].facts.order_reason = "maintenance";
-	pass_s(site, 0);
-	assert_int_equal(site->states[0].level, LEVEL_NONE);
-	assert_string_equal(site->states[0].reason, "maintenance");
-	assert_string_equal(site->states[0].actor, "admin");
-	pass_s(site, 1000);
-	assert_int_equal(site->states[0].level, LEVEL_NONE);
-	site->items[0].facts.order = ORDER_NONE;
-	pass_s(site, 0);
-	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
-}
-
-static void test_a_drain_withdraws_after_its_time(void **state)
-{
-	struct site *site = announced_site(1);
-	(void)state;
-	site->items[0].facts.order = ORDER_DRAIN;
-	pass_s(site, 19);
-	assert_int_equal(site->states[0].level, LEVEL_DRAINING);
-	pass_s(site, 1);
-	assert_int_equal(site->states[0].level, LEVEL_NONE);
-	assert_string_equal(prefix_state_name(&site->states[0]), "withdrawn");
-}
-
-static void test_a_drain_of_the_last_site_goes_on_draining(void **state)
-{
-	struct site *site = announced_site(1);
-	(void)state;
-	site->items[0].facts.others_announcing = 0;
-	site->items[0].facts.order = ORDER_DRAIN;
-	pass_s(site, 100);
-	assert_int_equal(site->states[0].level, LEVEL_DRAINING);
-	assert_int_equal(site->states[0].blocked_by, GUARD_LAST_SITE);
-	site->items[0].facts.order = ORDER_NONE;
-	pass_s(site, 0);
-	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
-}
-
-static void test_an_order_up_goes_past_hold_up_and_backends(void **state)
-{
-	struct site *site = site_with(1);
-	(void)state;
-	site->items[0].facts.order = ORDER_UP;
-	site->items[0].facts.pools = 1;
-	site->items[0].facts.backends_withdraw = true;
-	pass_s(site, 0);
-	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
-	found_bad(site, 0, EVIDENCE_PROOF);
-	pass_s(site, 0);
-	assert_int_equal(site->states[0].level, LEVEL_NONE);
-}
-
-static void test_a_stop_withdraws_everything_whatever_the_guard_says(void **state)
-{
-	struct site *site = announced_site(4);
-	(void)state;
-	for (size_t i = 0; i < 4; i++) {
-		site->items[i].facts.others_announcing = 0;
-		site->items[i].facts.stopping = true;
-	}
-	pass_s(site, 0);
-	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(site->states[i].level, LEVEL_NONE);
-}
-
 static void test_a_prefix_that_left_the_configuration_goes_only_past_the_guard(void **state)
 {
 	struct site *site = announced_site(1);
@@ -435,70 +286,6 @@ static void test_a_flapping_prefix_is_parked(void **state)
 	}
 }
 
-static void test_frozen_holds_exactly_what_is_there(void **state)
-{
-	struct site *site = announced_site(1);
-	(void)state;
-	site->items[0].facts.frozen = true;
-	found_bad(site, 0, EVIDENCE_PROOF);
-	pass_s(site, 100);
-	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
-}
-
-static void test_an_order_by_name_holds_while_all_else_is_frozen(void **state)
-{
-	struct site *site = announced_site(2);
-	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		site->items[i].facts.frozen = true;
-		site->items[i].facts.freeze_reason = "storm";
-	}
-	site->items[0].facts.order = ORDER_DOWN;
-	pass_s(site, 1);
-	assert_int_equal(site->states[0].level, LEVEL_NONE);
-	assert_int_equal(site->states[1].level, LEVEL_ANNOUNCED);
-	assert_string_equal(prefix_state_name(&site->states[1]), "frozen");
-	assert_string_equal(site->states[1].reason, "frozen as it is: storm");
-}
-
-static void test_a_prefix_that_is_frozen_away_stays_away(void **state)
-{
-	struct site *site = site_with(1);
-	(void)state;
-	site->items[0].facts.frozen = true;
-	pass_s(site, 1000);
-	assert_int_equal(site->states[0].level, LEVEL_NONE);
-	site->items[0].facts.frozen = false;
-	pass_s(site, 1);
-	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
-}
-
-static void test_a_stop_drains_first_and_then_withdraws(void **state)
-{
-	struct site *site = announced_site(1);
-	(void)state;
-	site->items[0].facts.stopping = true;
-	site->items[0].facts.stop_drain_ms = 5000;
-	site->items[0].facts.frozen = true;
-	pass_s(site, 4);
-	assert_int_equal(site->states[0].level, LEVEL_DRAINING);
-	assert_string_equal(prefix_state_name(&site->states[0]), "draining");
-	pass_s(site, 2);
-	assert_int_equal(site->states[0].level, LEVEL_NONE);
-	assert_true(site->states[0].proved);
-}
-
-static void test_a_stop_does_not_drain_a_responder_that_is_gone(void **state)
-{
-	struct site *site = announced_site(1);
-	(void)state;
-	site->items[0].facts.stopping = true;
-	site->items[0].facts.stop_drain_ms = 5000;
-	found_bad(site, 0, EVIDENCE_PROOF);
-	pass_s(site, 0);
-	assert_int_equal(site->states[0].level, LEVEL_NONE);
-}
-
 static void test_old_data_degrades_and_never_withdraws(void **state)
 {
 	struct site *site = announced_site(1);
@@ -587,11 +374,6 @@ int main(void)
 		cmocka_unit_test(test_backends_follow_the_policy_of_the_prefix),
 		cmocka_unit_test(test_unknown_changes_nothing),
 		cmocka_unit_test(test_what_was_found_announced_is_kept_until_something_is_known),
-		cmocka_unit_test(test_an_order_down_withdraws_and_its_end_announces_again),
-		cmocka_unit_test(test_a_drain_withdraws_after_its_time),
-		cmocka_unit_test(test_a_drain_of_the_last_site_goes_on_draining),
-		cmocka_unit_test(test_an_order_up_goes_past_hold_up_and_backends),
-		cmocka_unit_test(test_a_stop_withdraws_everything_whatever_the_guard_says),
 		cmocka_unit_test(
 			test_a_prefix_that_left_the_configuration_goes_only_past_the_guard),
 		cmocka_unit_test(test_a_site_that_would_lose_all_its_prefixes_freezes),
@@ -599,11 +381,6 @@ int main(void)
 		cmocka_unit_test(test_a_single_prefix_is_never_a_panic),
 		cmocka_unit_test(test_the_families_of_a_dual_stack_site_panic_apart),
 		cmocka_unit_test(test_a_flapping_prefix_is_parked),
-		cmocka_unit_test(test_frozen_holds_exactly_what_is_there),
-		cmocka_unit_test(test_an_order_by_name_holds_while_all_else_is_frozen),
-		cmocka_unit_test(test_a_prefix_that_is_frozen_away_stays_away),
-		cmocka_unit_test(test_a_stop_drains_first_and_then_withdraws),
-		cmocka_unit_test(test_a_stop_does_not_drain_a_responder_that_is_gone),
 		cmocka_unit_test(test_old_data_degrades_and_never_withdraws),
 		cmocka_unit_test(test_what_was_struck_is_proved_anew),
 		cmocka_unit_test(test_the_whole_table_of_causes_and_orders),
