@@ -144,13 +144,22 @@ static struct answerer *begin(void)
 {
 	static const struct reply_server server = {
 		.udp_size = 1232, .nsid_len = 1, .nsid = (const uint8_t *)"n"};
+	static const struct cookie_secrets secrets = {.count = 2, .at = {"first secret", "second"}};
+	static const struct chaos chaos = {.id = "site", .version = "some"};
+	static const struct rrl_settings limits = {.rate = 10, .slip = 2, .share = 1};
 	static struct answerer answerer;
 	if (answerer.names == NULL) {
 		struct quiesce *quiesce = quiesce_new(0);
 		make_service(quiesce);
 		make_zone(quiesce);
-		answerer = (struct answerer){.names = zones.names, .server = &server};
+		answerer = (struct answerer){.names = zones.names,
+					     .server = &server,
+					     .cookies = &secrets,
+					     .chaos = &chaos,
+					     .rrl = rrl_new(&limits, 1),
+					     .now_s = 1000000};
 	}
+	answerer.now.ns += 10000000; /* about half of what one source sends is beyond its rate */
 	rng_init(&answerer.rng, 1);
 	return &answerer;
 }
