@@ -31,7 +31,7 @@ struct model *store_load(struct store *store, struct error *error);
 
 /* One line of the change feed: what moved. */
 struct moved {
-	int64_t revision;
+	int64_t revision; /* that moved it; 0 where only that is known that it may have */
 	enum kind kind;
 	char *id;
 };
@@ -43,7 +43,7 @@ struct moved {
  *
  * A zone that moved may have other records altogether: read them all again with store_rrsets(). So
  * it is where OLD is empty (revision 0), or an older copy or another store was put in place of the
- * file: then every object of OLD and of the new model is listed, and no rrset.
+ * file: then every object of OLD and of the new model is listed with revision 0, and no rrset.
  */
 struct model *store_refresh(struct store *store, const struct model *old, struct moved **moved,
 			    size_t *count, struct error *error);
@@ -58,6 +58,10 @@ typedef bool store_visit(void *context, const struct object *rrset);
 bool store_rrsets(struct store *store, const char *zone, const char *name, bool with_data,
 		  store_visit *visit, void *context, struct error *error)
 	__attribute__((warn_unused_result));
+
+/* The revision that last wrote or removed ZONE or anything in it; 0 where there never was one; -1
+ * with ERROR. */
+int64_t store_zone_revision(struct store *store, const char *zone, struct error *error);
 
 /* One object of any kind, referenced, or NULL where there is none (ERROR empty) or reading failed
  * (ERROR set). */

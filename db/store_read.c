@@ -28,6 +28,22 @@ struct object *store_decode(const struct store *store, enum kind kind, const cha
 	return object;
 }
 
+int64_t store_zone_revision(struct store *store, const char *zone, struct error *error)
+{
+	if (!store_ready(store, error))
+		return -1;
+	struct sql_query *query =
+		sql_query(store->sql, "SELECT revision FROM zone_touched WHERE zone = ?1");
+	sql_bind_text(query, 1, zone);
+	enum sql_step step = sql_step(query);
+	int64_t revision = step == SQL_ROW ? sql_int(query, 0) : 0;
+	sql_finish(query);
+	if (step != SQL_FAILED)
+		return revision;
+	store_failed(store, error);
+	return -1;
+}
+
 static const char object_query[] =
 	"SELECT zone, body, revision FROM object WHERE kind = ?1 AND id = ?2";
 

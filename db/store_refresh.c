@@ -113,10 +113,10 @@ static void move_all(const struct model *from, const struct model *to, struct mo
 	for (int i = 0; i < KIND_COUNT; i++) {
 		enum kind kind = (enum kind)i;
 		for (size_t j = 0; j < to->of[i].count; j++)
-			moved_add(moved, count, to->revision, kind, to->of[i].at[j]->id);
+			moved_add(moved, count, 0, kind, to->of[i].at[j]->id);
 		for (size_t j = 0; j < from->of[i].count; j++)
 			if (model_find(to, kind, from->of[i].at[j]->id) == NULL)
-				moved_add(moved, count, to->revision, kind, from->of[i].at[j]->id);
+				moved_add(moved, count, 0, kind, from->of[i].at[j]->id);
 	}
 }
 

@@ -24,8 +24,16 @@ static const char schema_1[] =
 	" id TEXT NOT NULL, zone TEXT, before TEXT, after TEXT, PRIMARY KEY(revision, seq))"
 	" WITHOUT ROWID;";
 
+/* When a zone, or anything in it, was last written or removed: rows of zones that are gone stay, so
+ * that a serial made from it never goes back. */
+static const char schema_2[] =
+	"CREATE TABLE zone_touched(zone TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;"
+	"INSERT INTO zone_touched SELECT touched, max(revision) FROM"
+	" (SELECT zone AS touched, revision FROM change WHERE zone IS NOT NULL"
+	" UNION ALL SELECT id, revision FROM change WHERE kind = 'zone') GROUP BY touched;";
+
 /* Entry I leads from version I to I + 1. Entries are never changed once released. */
-static const char *const migrations[] = {schema_1};
+static const char *const migrations[] = {schema_1, schema_2};
 
 enum { SCHEMA_VERSION = sizeof migrations / sizeof migrations[0] };
 

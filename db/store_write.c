@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *zone_of(const struct object *object)
 {
@@ -111,14 +112,34 @@ static bool write_revision(struct commit *commit, int64_t revision, int64_t toke
 	return sql_execute(query);
 }
 
+/* Changes come zone by zone; *LAST spares all but the first of a run. */
+static bool write_touched(struct sql *sql, const struct change *change, int64_t revision,
+			  const char **last)
+{
+	const char *zone =
+		change->kind == KIND_ZONE
+			? change->id
+			: zone_of(change->after != NULL ? change->after : change->before);
+	if (zone == NULL || (*last != NULL && strcmp(zone, *last) == 0))
+		return true;
+	*last = zone;
+	struct sql_query *query = sql_query(
+		sql, "INSERT OR REPLACE INTO zone_touched (zone, revision) VALUES (?1, ?2)");
+	sql_bind_text(query, 1, zone);
+	sql_bind_int(query, 2, revision);
+	return sql_execute(query);
+}
+
 bool commit_write(struct commit *commit, int64_t revision, int64_t token)
 {
 	struct sql *sql = commit->store->sql;
+	const char *touched = NULL;
 	bool done = write_revision(commit, revision, token);
 	for (size_t i = 0; done && i < commit->changes->count; i++) {
 		const struct change *change = &commit->changes->at[i];
 		char *body = body_of(change->after);
 		done = write_history(sql, change, body, revision, i) &&
+		       write_touched(sql, change, revision, &touched) &&
 		       (change->kind == KIND_RRSET ? write_rrset(sql, change, revision)
 						   : write_object(sql, change, body, revision));
 		free(body);

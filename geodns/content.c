@@ -114,9 +114,11 @@ static bool apply_zone(struct content *content, const struct model *model, const
 	zone = zones_put(&content->zones, after, error);
 	if (zone == NULL)
 		return false;
-	if (is_new)
+	/* Without a revision, records may be others than those that were read: after a restore. */
+	if (is_new || revision == 0)
 		mark(&content->reload, name);
-	zone_set_serial(zone, revision);
+	else
+		zone_set_serial(zone, revision);
 	return true;
 }
 
@@ -134,7 +136,8 @@ static void mark_name(struct content *content, const struct moved *moved)
 		*slash = '/';
 		if (zone != NULL) {
 			mark(&content->dirty, id);
-			zone_set_serial(zone, moved->revision);
+			if (moved->revision != 0)
+				zone_set_serial(zone, moved->revision);
 			break;
 		}
 	}

@@ -14,7 +14,6 @@ struct load {
 	struct zone_live *zone;
 	struct error *error;
 	bool good;
-	int64_t revision; /* the newest of what was read */
 	size_t names;
 	struct strmap seen; /* names that were put */
 	/* The name being gathered. */
@@ -87,8 +86,6 @@ static bool remake_begin(struct load *load, const char *id, struct remake *remak
 	if (remake->steering == NULL)
 		return false;
 	remake->live = live_new(content, config, remake->steering, remake->before);
-	if (config->revision > load->revision)
-		load->revision = config->revision;
 	return true;
 }
 
@@ -181,8 +178,6 @@ static bool gather(void *context, const struct object *rrset)
 		load->rrsets = mem_resize(load->rrsets, load->capacity, sizeof *load->rrsets);
 	}
 	load->rrsets[load->count++] = object_ref(rrset);
-	if (rrset->revision > load->revision)
-		load->revision = rrset->revision;
 	return true;
 }
 
@@ -233,17 +228,17 @@ static bool load_zone(struct content *content, struct store *store, const struct
 {
 	struct load load = {
 		.content = content, .model = model, .zone = zone, .error = error, .good = true};
-	const struct object *config = model_find(model, KIND_ZONE, zone->text);
-	load.revision = config != NULL ? config->revision : 0;
+	/* Asked first: a commit in between moves the serial again. */
+	int64_t revision = store_zone_revision(store, zone->text, error);
 	zone_load_begin(zone);
-	bool good = store_rrsets(store, zone->text, NULL, false, gather, &load, error);
+	bool good =
+		revision >= 0 && store_rrsets(store, zone->text, NULL, false, gather, &load, error);
 	if (good) {
 		flush(&load);
 		put_other_services(&load);
 		zone_load_end(&content->zones, zone);
 		drop_old_services(&load);
-		if ((uint32_t)load.revision > atomic_load(&zone->serial))
-			zone_set_serial(zone, load.revision);
+		zone_set_serial(zone, revision);
 		zone_set_failed(zone, false);
 	}
 	good = good && load.good;

@@ -104,6 +104,40 @@ def test_the_serial_is_the_revision_that_last_changed_the_zone(served):
     assert int(soa[2]) == served.revision() == 2
 
 
+def serial(served, zone="example.com"):
+    return int(ask(served, zone, "SOA")[1][0].split()[2])
+
+
+def test_the_serial_does_not_go_back_at_a_start_after_a_record_was_removed(served):
+    changed = document()
+    changed["zones"][0]["records"].append({"name": "new", "type": "TXT", "data": ["\"x\""]})
+    served.apply(changed)
+    served.apply(document(), "--prune")
+    ms_until(served, "new.example.com", ("NXDOMAIN", []), rdtype="TXT")
+    assert serial(served) == served.revision() == 3
+    served.stop("geodns")
+    served.start("geodns")
+    ms_until(served, "a.example.com", ("NOERROR", ["192.0.2.1"]))
+    assert serial(served) == 3
+    # Nor where the zone was gone in between.
+    gone = document()
+    gone["zones"] = []
+    served.apply(gone, "--prune")
+    served.apply(document())
+    served.stop("geodns")
+    served.start("geodns")
+    assert serial(served) == served.revision() == 5
+
+
+def test_another_store_put_in_place_is_served_with_its_records(served):
+    with Instance(document("192.0.2.99")) as other:
+        other.apply(document("192.0.2.98"))
+        for ending in ("", "-wal", "-shm"):
+            os.rename(other.path("config.db" + ending), served.path("config.db" + ending))
+        ms_until(served, "a.example.com", ("NOERROR", ["192.0.2.98"]))
+        assert serial(served) == 2
+
+
 def problems(served):
     return served.ask("geodns", "status")["problems"]
 

@@ -48,9 +48,35 @@ static void test_newer_schema_is_refused_with_both_versions(void **state)
 		assert_null(store_open(path, (enum store_mode)mode, &error));
 		assert_non_null(strstr(error.text, path));
 		assert_non_null(strstr(error.text, "schema version 99"));
-		assert_non_null(strstr(error.text, "versions up to 1"));
+		assert_non_null(strstr(error.text, "versions up to 2"));
 	}
 	assert_int_equal(read_number("SELECT user_version FROM pragma_user_version"), 99);
+}
+
+static int64_t zone_revision(const char *zone)
+{
+	struct store *store = open_store(STORE_WRITE);
+	int64_t revision = store_zone_revision(store, zone, NULL);
+	store_close(store);
+	return revision;
+}
+
+static void test_file_of_version_1_learns_when_its_zones_were_touched(void **state)
+{
+	(void)state;
+	struct store *store = open_store(STORE_WRITE);
+	struct changes changes = {0};
+	put_zone(&changes, "example.com");
+	put_zone(&changes, "example.org");
+	assert_int_equal(commit(store, &changes), 1);
+	put_address(&changes, "example.com", "www", "192.0.2.1");
+	assert_int_equal(commit(store, &changes), 2);
+	commit_site(store, "fra", 50);
+	store_close(store);
+	run_sql("DROP TABLE zone_touched; PRAGMA user_version = 1");
+	assert_int_equal(zone_revision("example.com"), 2);
+	assert_int_equal(zone_revision("example.org"), 1);
+	assert_int_equal(zone_revision("example.net"), 0);
 }
 
 static void test_reader_does_not_migrate(void **state)
@@ -117,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCHEMA_TEST(test_new_file_gets_the_schema_once),
 		SCHEMA_TEST(test_newer_schema_is_refused_with_both_versions),
+		SCHEMA_TEST(test_file_of_version_1_learns_when_its_zones_were_touched),
 		SCHEMA_TEST(test_reader_does_not_migrate),
 		SCHEMA_TEST(test_foreign_database_is_left_alone),
 		SCHEMA_TEST(test_file_that_is_no_database_is_named_as_damaged),
