@@ -236,6 +236,27 @@ def test_undo_takes_the_last_deploy_back(site, browser):
     browser.wait("the table follows", lambda: "192.0.2.7" not in browser.text(".records"))
 
 
+def test_a_zone_file_is_imported_after_its_changes_were_seen(site, browser):
+    lines = ["$ORIGIN demo.example.", "@ 300 IN SOA ns1 hostmaster 1 2 3 4 5", "@ IN NS ns1", "ns1 IN A 127.0.0.1", "imported IN A 192.0.2.9"]
+    before = site.instance.export()
+    browser.open("/zones/demo.example")
+    browser.button("Import").click()
+    browser.fill("Text", "\n".join([*lines, "wrong IN A 192.0.2"]))
+    browser.button("Show what changes").click()
+    browser.wait_text("line 6", "main form [role=alert]")
+    browser.fill("Text", "\n".join(lines))
+    browser.button("Show what changes").click()
+    browser.wait_text("192.0.2.9", "main form .changes")
+    assert site.instance.dig("imported.demo.example", "A") == []
+    browser.button("Deploy").click()
+    browser.wait_text("192.0.2.9", ".records")
+    wait_for("the imported record is answered", lambda: site.instance.dig("imported.demo.example", "A") == ["192.0.2.9"], 3)
+    site.instance.apply(before, "--prune")
+    browser.collect()
+    assert len(browser.complaints) == 1 and "status of 422" in browser.complaints[0], browser.complaints
+    browser.complaints = []
+
+
 def test_an_override_tells_what_moves_and_wants_a_reason(site, browser):
     browser.open("/pools/us")
     browser.button("Override the pool").click()

@@ -37,15 +37,18 @@ async function bodyOf(response) {
   return type.includes("json") ? response.json() : {};
 }
 
-async function send(method, where, { body, etag, comment, create, signal } = {}) {
+const TYPES = { PATCH: "application/merge-patch+json" };
+
+// BODY is sent as JSON; text goes as it is, with its TYPE.
+async function send(method, where, { body, type = TYPES[method], etag, comment, create, signal } = {}) {
   const headers = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  if (body !== undefined) headers["Content-Type"] = type || "application/json";
   if (etag !== undefined) headers["If-Match"] = etag === "*" ? "*" : `"${etag}"`;
   if (create) headers["If-None-Match"] = "*";
   if (comment) headers["X-Change-Comment"] = encodeHeader(comment);
   let response;
   try {
-    response = await fetch(BASE + where, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body),
+    response = await fetch(BASE + where, { method, headers, signal, body: typeof body === "string" || body === undefined ? body : JSON.stringify(body),
       credentials: "same-origin", cache: "no-store" });
   } catch (failure) {
     if (failure.name === "AbortError") throw failure;

@@ -32,11 +32,13 @@ export default function Anycast() {
   const live = useLive("anycast", ["event", "health", "revision", "status"], 3);
   const overrides = useLive("overrides?limit=1000", ["revision"]);
   const byObject = new Map(((overrides.data && overrides.data.items) || []).map((override) => [override.object, override]));
-  return html`<${Page} title="Anycast" subtitle=${live.data && live.data.site ? `Site ${live.data.site}` : ""}>
+  const refresh = () => { live.refresh(); overrides.refresh(); };
+  const freeze = html`<${Override} object="prefix/*" current=${byObject.get("prefix/*")} onDone=${refresh} label="Freeze all prefixes" />`;
+  return html`<${Page} title="Anycast" actions=${freeze} subtitle=${live.data && live.data.site ? `Site ${live.data.site}` : ""}>
     <${Loaded} live=${live}>${(data) => html`
       ${data.problems.map((text) => html`<p class="banner" key=${text}><${State} state="warning" word=${text} /></p>`)}
       ${data.bird && html`<dl class="facts"><div><dt>BIRD</dt><dd><${State} state=${data.bird.state} /> <span class="dim">${data.bird.version}</span></dd></div>${data.bird.error && html`<div><dt>Error</dt><dd class="wrap">${data.bird.error}</dd></div>`}</dl>`}
-      <${Panel} title="Prefixes" flush><${Prefixes} prefixes=${data.prefixes} overrides=${byObject} refresh=${() => { live.refresh(); overrides.refresh(); }} /><//>
+      <${Panel} title="Prefixes" flush><${Prefixes} prefixes=${data.prefixes} overrides=${byObject} refresh=${refresh} /><//>
       <${Panel} title="BGP sessions" flush>${data.sessions.length === 0 ? html`<${Empty} title="No sessions"><p>They are configured in bird.conf; Meridian only reads them.</p><//>` : html`<div class="scroll"><table class="rows"><thead><tr><th scope="col">Session</th><th scope="col">State</th><th scope="col">Since</th><th scope="col">Info</th></tr></thead><tbody>
         ${data.sessions.map((session) => html`<tr key=${session.name}><td>${session.name}</td><td><${State} state=${sessionState(session)} word=${session.state} /></td><td class="nowrap">${session.since && !Number.isNaN(Date.parse(session.since)) ? html`<${Since} time=${session.since} />` : session.since || "–"}</td><td class="reason">${session.info}</td></tr>`)}</tbody></table></div>`}<//>`}<//>
     <${Objects} title="Configured prefixes" collection="prefixes" id="prefix" fields=${PREFIX} add="Add a prefix" empty=${["No prefixes", "Name a prefix, the address that must answer in it, and its sites."]}

@@ -1,9 +1,10 @@
 // One zone: its records, edited where they stand, and its services.
 import { html, useEffect, useState } from "../html.js";
-import { list, path, query } from "../api.js";
+import { list, path, put, query } from "../api.js";
 import { go, link, useQuery } from "../router.js";
 import { follow, may, useLive } from "../store.js";
 import { Export } from "../parts/csv.js";
+import { Changes } from "../parts/diff.js";
 import { DeleteButton, ObjectForm } from "../parts/form.js";
 import { Empty, Failure, Loaded, ObjectLink, Page, Panel } from "../parts/page.js";
 import { RECORD, ZONE } from "../kinds.js";
@@ -64,15 +65,48 @@ function Services({ zone }) {
   <//>`;
 }
 
+// A master file makes the zone's records what it says, all or nothing; what that changes is shown first.
+function Import({ zone, onDone, onCancel }) {
+  const [text, type] = useState("");
+  const [dry, set] = useState(null);
+  const [failure, fail] = useState(null);
+  const change = (next) => {
+    type(next);
+    set(null);
+    fail(null);
+  };
+  const send = (more, options) => put(query(path("zones", zone, "file"), more), text, { type: "text/dns", ...options });
+  const submit = async (event) => {
+    event.preventDefault();
+    try {
+      if (dry) {
+        await send({}, { etag: dry.revision, comment: `import the zone file of ${zone}` });
+        onDone();
+      } else set(await send({ dry_run: true }));
+    } catch (problem) {
+      fail(problem);
+    }
+  };
+  return html`<${Panel} title="Import a zone file"><form class="form" onSubmit=${submit}>
+    <div class="field wide"><label for="zone-file">File</label><input id="zone-file" type="file" onChange=${async (event) => change(await event.target.files[0].text())} /></div>
+    <div class="field wide"><label for="zone-text">Text</label><textarea id="zone-text" rows="10" value=${text} onInput=${(event) => change(event.target.value)} spellcheck=${false} placeholder="$ORIGIN ${zone}."></textarea><p class="help">RFC 1035. The records become what it says; services stay.</p></div>
+    ${failure && (failure.errors.length ? failure.errors.map((error) => html`<p class="bad" role="alert" key=${error.message}>${error.message}</p>`) : html`<${Failure} error=${failure} />`)}
+    ${dry && html`<${Changes} changes=${dry.changes || []} />`}
+    <footer><button type="submit" class="primary" disabled=${!text.trim()}>${dry ? "Deploy" : "Show what changes"}</button><button type="button" class="quiet" onClick=${onCancel}>Cancel</button></footer></form><//>`;
+}
+
 export default function Zone({ zone }) {
   const live = useLive(path("zones", zone), ["revision"]);
   const [editing, edit] = useState(false);
-  return html`<${Page} title=${zone} up=${["/zones", "Zones"]} actions=${may("operator") && live.data && !editing && html`<button onClick=${() => edit(true)}>Edit the zone</button>`}>
+  const [importing, bringIn] = useState(false);
+  return html`<${Page} title=${zone} up=${["/zones", "Zones"]} actions=${live.data && !editing && html`<a class="button" href="/api/v1/${path("zones", zone, "file")}" download="${zone}.zone">Export</a>
+      ${may("operator") && html`<button onClick=${() => bringIn(true)}>Import</button><button onClick=${() => edit(true)}>Edit the zone</button>`}`}>
     <${Loaded} live=${live}>${(data) => html`
+      ${importing && html`<${Import} zone=${zone} onCancel=${() => bringIn(false)} onDone=${() => bringIn(false)} />`}
       ${editing ? html`<${Panel} title="Zone"><${ObjectForm} collection="zones" where=${path("zones", zone)} object=${data} fields=${ZONE} deletable=${false} onCancel=${() => edit(false)} onDone=${() => { edit(false); live.refresh(); }} />
           <hr /><${DeleteButton} where=${path("zones", zone)} name=${zone} revision=${data.revision} confirm onDone=${() => go("/zones")} /><//>`
         : html`<dl class="facts"><div><dt>Primary</dt><dd>${data.primary}</dd></div><div><dt>Contact</dt><dd>${data.contact}</dd></div><div><dt>TTL</dt><dd>${data.ttl} s</dd></div><div><dt>Negative TTL</dt><dd>${data.negative_ttl} s</dd></div><div><dt>Client subnet</dt><dd>${data.ecs === false ? "ignored" : "used"}</dd></div><div><dt>Serial, changed in</dt><dd><a href="/revisions?n=${data.revision}">${data.revision}</a></dd></div></dl>
-          <p class="dim">To delegate, the parent zone names the NS records of the apex and, where they lie below ${zone}, their addresses. A zone file goes in and out with <code>meridian zone import ${zone} FILE</code> and <code>meridian zone export ${zone}</code>.</p>`}
+          <p class="dim">To delegate, the parent zone names the NS records of the apex and, where they lie below ${zone}, their addresses.</p>`}
       <${Services} zone=${zone} /><${Records} zone=${zone} ttl=${data.ttl} />`}<//>
   <//>`;
 }

@@ -12,12 +12,13 @@ const DURATIONS = [["900", "15 minutes"], ["3600", "1 hour"], ["14400", "4 hours
 const ACTIONS = {
   endpoint: [["drain", "Drain: no new answers name it"], ["down", "Down: treat it as failed"], ["up", "Up: treat it as well, whatever checks say"]],
   pool: [["drain", "Drain: no new answers name it"], ["down", "Down: treat it as failed"], ["up", "Up: treat it as well, whatever checks say"]],
-  prefix: [["drain", "Drain: prefer other sites, then withdraw"], ["down", "Withdraw now"], ["up", "Announce, whatever checks say"]],
+  prefix: [["drain", "Drain: prefer other sites, then withdraw"], ["down", "Withdraw now"], ["up", "Announce, whatever checks say"], ["freeze", "Freeze: leave it as it is, whatever happens"]],
 };
+const FORCED = { up: "up", down: "down", drain: "draining", freeze: "frozen" };
 const ASKED_MOST = 6;
 
 // Where the answers of each service would come from without OBJECT: [{service, before, after}].
-async function moves(object, services) {
+async function movesOf(object, services) {
   const ask = (name, down) => post("explain", question({ name, down })).then((answer) => answer.pool || null, () => undefined);
   return Promise.all(services.slice(0, ASKED_MOST).map(async (id) => {
     const [zone, name] = id.replace("service/", "").split("/");
@@ -41,7 +42,7 @@ async function radius(object) {
   const left = serving.length - mine;
   const others = overview.pools.filter((other) => other.name !== poolName && other.serving);
   return { share, left, needed: state.min_healthy || 1, fallback: state.fallback, services, poolDown: left < (state.min_healthy || 1),
-    last: left < (state.min_healthy || 1) && others.length === 0, moves: await moves(object, services), poolName, kind };
+    last: left < (state.min_healthy || 1) && others.length === 0, moves: await movesOf(object, services), poolName, kind };
 }
 
 function Radius({ found }) {
@@ -57,8 +58,9 @@ function Radius({ found }) {
 }
 
 export function OverrideDialog({ object, current, onClose, onDone }) {
+  const all = object === "prefix/*";
   const kind = object.split("/")[0], name = object.slice(object.lastIndexOf("/") + 1);
-  const [action, setAction] = useState("drain");
+  const [action, setAction] = useState(all ? "freeze" : "drain");
   const [reason, setReason] = useState("");
   const [duration, setDuration] = useState("3600");
   const [typed, type] = useState("");
@@ -67,7 +69,8 @@ export function OverrideDialog({ object, current, onClose, onDone }) {
   useEffect(() => {
     radius(object).then(find, fail);
   }, [object]);
-  const mustType = action !== "up" && found && found.last;
+  const moves = action !== "up" && action !== "freeze", moving = moves && found;
+  const mustType = moves && found && found.last;
   const submit = async (event) => {
     event.preventDefault();
     const body = { object, action, reason, duration_s: Number(duration) };
@@ -81,8 +84,8 @@ export function OverrideDialog({ object, current, onClose, onDone }) {
   };
   return html`<${Dialog} title="Override ${object}" onClose=${onClose}>
     <form class="form" onSubmit=${submit}>
-      ${found && action !== "up" ? html`<${Radius} found=${found} />` : action !== "up" && !failure && html`<p class="wait">Finding what moves</p>`}
-      <fieldset><legend>Action</legend>${ACTIONS[kind].map(([value, words]) => html`<label class="choice" key=${value}><input type="radio" name="action" value=${value} checked=${action === value} onChange=${() => setAction(value)} /> ${words}</label>`)}</fieldset>
+      ${moving ? html`<${Radius} found=${found} />` : moves && !failure && html`<p class="wait">Finding what moves</p>`}
+      <fieldset><legend>Action</legend>${ACTIONS[kind].filter(([value]) => !all || value === "freeze").map(([value, words]) => html`<label class="choice" key=${value}><input type="radio" name="action" value=${value} checked=${action === value} onChange=${() => setAction(value)} /> ${words}</label>`)}</fieldset>
       <div class="fields">
         <div class="field wide"><label for="override-reason">Reason</label><input id="override-reason" type="text" required maxlength="500" value=${reason} onInput=${(event) => setReason(event.target.value)} autocomplete="off" data-first /><p class="help">Others will read it at night.</p></div>
         <div class="field"><label for="override-duration">For</label><select id="override-duration" value=${duration} onChange=${(event) => setDuration(event.target.value)}>${DURATIONS.map(([value, words]) => html`<option key=${value} value=${value}>${words}</option>`)}</select><p class="help">It ends by itself.</p></div>
@@ -107,7 +110,7 @@ export function Override({ object, current, onDone, label = "Override" }) {
     }
   };
   return html`<span class="override">
-    ${current && html`<span class="chip warn"><${State} state=${current.action === "drain" ? "draining" : current.action === "down" ? "down" : "up"} word="forced ${current.action}" /> ${current.reason} (${current.author}, ends <${Ago} time=${current.ends} />)</span>`}
+    ${current && html`<span class="chip warn"><${State} state=${FORCED[current.action] || "unknown"} word="forced ${current.action}" /> ${current.reason} (${current.author}, ends <${Ago} time=${current.ends} />)</span>`}
     ${may("operator") && (current ? html`<button class="small" onClick=${end}>End override</button>` : html`<button class="small" onClick=${() => setOpen(true)}>${label}</button>`)}
     <${Failure} error=${failure} />
     ${open && html`<${OverrideDialog} object=${object} current=${current} onClose=${() => setOpen(false)} onDone=${onDone} />`}
