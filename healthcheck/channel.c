@@ -73,6 +73,11 @@ void channel_deadline(struct channel *channel, uint32_t timeout_ms)
 	uv_timer_start(&channel->timer, on_late, timeout_ms, 0);
 }
 
+void channel_no_deadline(struct channel *channel)
+{
+	uv_timer_stop(&channel->timer);
+}
+
 void channel_wait(struct channel *channel, int events)
 {
 	if (events == channel->events)

@@ -36,6 +36,8 @@ int channel_connect(struct channel *channel, const struct addr *to, uint16_t por
 /* Lets LATE be called after TIMEOUT_MS, once. */
 void channel_deadline(struct channel *channel, uint32_t timeout_ms);
 
+void channel_no_deadline(struct channel *channel);
+
 void channel_wait(struct channel *channel, int events);
 
 /* The socket's pending error (SO_ERROR), 0 where there is none. */

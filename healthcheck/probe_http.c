@@ -205,6 +205,7 @@ static void on_done(void *context, CURLcode code)
 		return;
 	else if (http->request && result.outcome == PROBE_PASSED)
 		judge_answer(http, &result);
+	answer_begin(&http->answer); /* between two checks no body is kept */
 	result.cert = http->check.cert.known ? &http->check.cert : NULL;
 	probe_finish(&http->probe, &result);
 }
@@ -413,9 +414,8 @@ struct probe *probe_http_new(struct probe_env *env, const struct probe_spec *spe
 	const struct monitor *monitor = http->probe.monitor;
 	http->tls = monitor->type == MONITOR_HTTPS || monitor->type == MONITOR_TLS;
 	http->request = monitor->type == MONITOR_HTTPS || monitor->type == MONITOR_HTTP;
-	const char *name = monitor->sni != NULL ? monitor->sni : monitor->host;
 	answer_init(&http->answer, monitor);
-	http->name = mem_strdup(name != NULL ? name : spec->address);
+	http->name = probe_server_name(&http->probe);
 	http->easy = curl_easy_init();
 	if (http->easy == NULL)
 		abort(); /* no memory at configuration: as in mem.h */

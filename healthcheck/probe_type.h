@@ -6,12 +6,14 @@
 #include "healthcheck/probe.h"
 #include "healthcheck/trust.h"
 
+struct tls_contexts;
 struct transfers;
 
 struct probe_env {
 	uv_loop_t *loop;
 	struct trust *trust;
 	struct transfers *transfers;
+	struct tls_contexts *tls;
 };
 
 struct probe_type {
@@ -48,10 +50,15 @@ void probe_init(struct probe *probe, const struct probe_type *type, struct probe
 		const struct probe_spec *spec);
 void probe_fini(struct probe *probe);
 
+/* The name that the server is to have, on the heap: the monitor's sni, its host without a port, or
+ * the address. */
+char *probe_server_name(const struct probe *probe);
+
 /* Reports RESULT to who waits for it. PROBE may be gone when this returns. */
 void probe_finish(struct probe *probe, const struct probe_result *result);
 
 struct probe *probe_http_new(struct probe_env *env, const struct probe_spec *spec);
+struct probe *probe_direct_new(struct probe_env *env, const struct probe_spec *spec);
 struct probe *probe_tcp_new(struct probe_env *env, const struct probe_spec *spec);
 struct probe *probe_dns_new(struct probe_env *env, const struct probe_spec *spec);
 struct probe *probe_icmp_new(struct probe_env *env, const struct probe_spec *spec);

@@ -255,9 +255,8 @@ static void say_why(struct trust_check *check, X509_STORE_CTX *context)
 }
 
 /* Takes the place of OpenSSL's own verification, to see what it found. */
-static int verify_callback(X509_STORE_CTX *context, void *argument)
+static int verify(X509_STORE_CTX *context, struct trust_check *check)
 {
-	struct trust_check *check = argument;
 	X509 *leaf = X509_STORE_CTX_get0_cert(context);
 	check->handshake = true;
 	note_cert(&check->cert, leaf);
@@ -270,9 +269,25 @@ static int verify_callback(X509_STORE_CTX *context, void *argument)
 	return 0;
 }
 
-static bool demand_name(SSL_CTX *context, const char *name)
+static int verify_one(X509_STORE_CTX *context, void *argument)
 {
-	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(context);
+	return verify(context, argument);
+}
+
+/* ARGUMENT holds the function that knows the check. */
+struct finder {
+	struct trust_check *(*check_of)(void *ssl);
+};
+
+static int verify_shared(X509_STORE_CTX *context, void *argument)
+{
+	const struct finder *finder = argument;
+	void *ssl = X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx());
+	return verify(context, finder->check_of(ssl));
+}
+
+static bool demand_name(X509_VERIFY_PARAM *param, const char *name)
+{
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
 						       X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	struct addr ip;
@@ -287,7 +302,7 @@ bool trust_apply(void *ssl_ctx, struct trust_check *check, struct error *error)
 	/* The distribution's security level forbids what an operator allowed by saying so. */
 	if (check->min_tls < TLS_1_2)
 		SSL_CTX_set_security_level(context, SECLEVEL_OLD_TLS);
-	SSL_CTX_set_cert_verify_callback(context, verify_callback, check);
+	SSL_CTX_set_cert_verify_callback(context, verify_one, check);
 	if (!check->verify)
 		return true;
 	const char *path = check->ca_file != NULL ? check->ca_file : SYSTEM_BUNDLE;
@@ -295,10 +310,36 @@ bool trust_apply(void *ssl_ctx, struct trust_check *check, struct error *error)
 	if (store == NULL)
 		return false;
 	SSL_CTX_set1_cert_store(context, store);
-	if (demand_name(context, check->name))
+	if (demand_name(SSL_CTX_get0_param(context), check->name))
 		return true;
 	error_set(error, "\"%s\" cannot be a certificate's name", check->name);
 	return false;
+}
+
+void trust_apply_shared(void *ssl_ctx, void *store, enum tls_version min_tls,
+			struct trust_check *(*check_of)(void *ssl))
+{
+	static struct finder finder; /* there is one caller, with one function */
+	finder.check_of = check_of;
+	if (min_tls < TLS_1_2)
+		SSL_CTX_set_security_level(ssl_ctx, SECLEVEL_OLD_TLS);
+	SSL_CTX_set_cert_verify_callback(ssl_ctx, verify_shared, &finder);
+	SSL_CTX_set_verify(ssl_ctx, store != NULL ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
+	if (store != NULL)
+		SSL_CTX_set1_cert_store(ssl_ctx, store);
+}
+
+void *trust_store(struct trust *trust, const char *ca_file, struct error *error)
+{
+	return store_of(trust, ca_file != NULL ? ca_file : SYSTEM_BUNDLE, error);
+}
+
+bool trust_name(void *ssl, const char *name)
+{
+	struct addr ip;
+	if (!addr_parse(name, &ip) && SSL_set_tlsext_host_name((SSL *)ssl, name) != 1)
+		return false;
+	return demand_name(SSL_get0_param(ssl), name);
 }
 
 bool trust_still_valid(struct trust_check *check, int64_t now_ms)

@@ -36,6 +36,18 @@ struct trust_check {
 bool trust_apply(void *ssl_ctx, struct trust_check *check, struct error *error)
 	__attribute__((warn_unused_result));
 
+/* The same for a context that connections of several checks share: CHECK_OF tells the check of one
+ * of them (an OpenSSL SSL *), when its certificate comes. STORE is trust_store()'s, NULL where
+ * nothing is verified. */
+void trust_apply_shared(void *ssl_ctx, void *store, enum tls_version min_tls,
+			struct trust_check *(*check_of)(void *ssl));
+/* The X509_STORE of CA_FILE (NULL: the system's bundle), read again when the file is another;
+ * borrowed until then. NULL with ERROR. */
+void *trust_store(struct trust *trust, const char *ca_file, struct error *error);
+/* Demands that the certificate shown to SSL be for NAME, and asks for it (SNI). False where NAME
+ * cannot be one. */
+bool trust_name(void *ssl, const char *name) __attribute__((warn_unused_result));
+
 /* For resumed sessions, in which no certificate is sent: the same sentence as at a handshake when
  * the known certificate is out of its time at NOW_MS. True: it is still valid, or unknown. */
 bool trust_still_valid(struct trust_check *check, int64_t now_ms)

@@ -253,7 +253,7 @@ def test_a_check_on_demand_tells_result_phases_and_certificate(tmp_path, backend
     (endless_headers, "headers are longer than 64 KB"),
     (endless_body, 'body lacks "ok" (first 64 KB read)'),
     (dripping_body, "timeout after 250 ms to 127.77.8.1:{port} while reading the answer"),
-    (no_http, "the answer of 127.77.8.1:{port} is not HTTP: Received HTTP/0.9 when not allowed"),
+    (no_http, "the answer of 127.77.8.1:{port} is not HTTP/1.1: it begins with \"??SSH-2.0-none\""),
     (reset, "connection to 127.77.8.1:{port} broke while waiting for the first byte: Connection reset by peer"),
 ])
 def test_a_lying_server_costs_its_timeout_at_most(backends, behaviour, reason):

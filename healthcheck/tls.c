@@ -1,0 +1,258 @@
+/* Knows how OpenSSL is driven on a socket that does not block. */
+#include "healthcheck/tls.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { FILES = 2 }; /* client_cert, client_key */
+
+struct tls_context {
+	const struct object *monitor; /* referenced by who uses it */
+	unsigned users;
+	SSL_CTX *ssl_ctx;
+	X509_STORE *store; /* as it was set; compared by address */
+	struct timespec seen[FILES];
+	struct tls_context *next;
+};
+
+struct tls_contexts {
+	struct trust *trust;
+	struct tls_context *first;
+};
+
+struct tls_contexts *tls_contexts_new(struct trust *trust)
+{
+	struct tls_contexts *contexts = mem_new(struct tls_contexts);
+	contexts->trust = trust;
+	return contexts;
+}
+
+void tls_contexts_free(struct tls_contexts *contexts)
+{
+	free(contexts);
+}
+
+struct tls_context *tls_context_ref(struct tls_contexts *contexts, const struct object *monitor)
+{
+	struct tls_context *context = contexts->first;
+	while (context != NULL && context->monitor != monitor)
+		context = context->next;
+	if (context == NULL) {
+		context = mem_new(struct tls_context);
+		context->monitor = monitor;
+		context->next = contexts->first;
+		contexts->first = context;
+	}
+	context->users++;
+	return context;
+}
+
+void tls_context_unref(struct tls_contexts *contexts, struct tls_context *context)
+{
+	if (context == NULL || --context->users > 0)
+		return;
+	struct tls_context **link = &contexts->first;
+	while (*link != context)
+		link = &(*link)->next;
+	*link = context->next;
+	SSL_CTX_free(context->ssl_ctx);
+	free(context);
+}
+
+/* The session belongs to the probe whose connection it came over. */
+static int on_session(SSL *ssl, SSL_SESSION *session)
+{
+	struct tls *tls = SSL_get_app_data(ssl);
+	SSL_SESSION_free(tls->session);
+	tls->session = session;
+	tls->session_context = SSL_get_SSL_CTX(ssl);
+	return 1; /* taken */
+}
+
+static struct trust_check *check_of(void *ssl)
+{
+	struct tls *tls = SSL_get_app_data((SSL *)ssl);
+	return &tls->check;
+}
+
+static int openssl_version(enum tls_version version)
+{
+	static const int versions[] = {[TLS_1_0] = TLS1_VERSION,
+				       [TLS_1_1] = TLS1_1_VERSION,
+				       [TLS_1_2] = TLS1_2_VERSION,
+				       [TLS_1_3] = TLS1_3_VERSION};
+	return versions[version];
+}
+
+static bool use_client_files(SSL_CTX *ssl_ctx, const struct monitor *monitor, struct error *error)
+{
+	if (monitor->client_cert == NULL)
+		return true;
+	if (SSL_CTX_use_certificate_chain_file(ssl_ctx, monitor->client_cert) == 1 &&
+	    SSL_CTX_use_PrivateKey_file(ssl_ctx, monitor->client_key, SSL_FILETYPE_PEM) == 1)
+		return true;
+	const char *why = ERR_reason_error_string(ERR_peek_last_error());
+	error_set(error, "the client certificate %s or its key %s cannot be used: %s",
+		  monitor->client_cert, monitor->client_key, why != NULL ? why : "unknown error");
+	ERR_clear_error();
+	return false;
+}
+
+static SSL_CTX *make_context(const struct monitor *monitor, struct error *error)
+{
+	static const unsigned char alpn[] = "\x08http/1.1";
+	SSL_CTX *ssl_ctx = SSL_CTX_new(TLS_client_method());
+	if (ssl_ctx == NULL)
+		abort(); /* no memory at configuration: as in mem.h */
+	SSL_CTX_set_min_proto_version(ssl_ctx, openssl_version(monitor->min_tls));
+	SSL_CTX_set_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS);
+	/* An end without close_notify is an end: whether the answer was whole, HTTP knows. */
+	SSL_CTX_set_options(ssl_ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_read_ahead(ssl_ctx, 1); /* one read(2) a flight instead of two a record */
+	if (monitor->type == MONITOR_HTTPS)
+		SSL_CTX_set_alpn_protos(ssl_ctx, alpn, sizeof alpn - 1);
+	if (monitor->connection == CONNECTION_SESSION) {
+		SSL_CTX_set_session_cache_mode(ssl_ctx,
+					       SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+		SSL_CTX_sess_set_new_cb(ssl_ctx, on_session);
+	} else {
+		SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_OFF);
+	}
+	if (use_client_files(ssl_ctx, monitor, error))
+		return ssl_ctx;
+	SSL_CTX_free(ssl_ctx);
+	return NULL;
+}
+
+static void look(const struct monitor *monitor, struct timespec seen[FILES])
+{
+	const char *const files[FILES] = {monitor->client_cert, monitor->client_key};
+	for (size_t i = 0; i < FILES; i++) {
+		struct stat now;
+		bool there = files[i] != NULL && stat(files[i], &now) == 0;
+		seen[i] = there ? now.st_mtim : (struct timespec){0};
+	}
+}
+
+/* Brings CONTEXT up to date with the files. */
+static bool refresh(struct tls_context *context, struct trust *trust, struct error *error)
+{
+	const struct monitor *monitor = &context->monitor->monitor;
+	struct timespec seen[FILES];
+	X509_STORE *store = NULL;
+	look(monitor, seen);
+	if (monitor->verify) {
+		store = trust_store(trust, monitor->ca_file, error);
+		if (store == NULL)
+			return false;
+	}
+	if (context->ssl_ctx != NULL && context->store == store &&
+	    memcmp(seen, context->seen, sizeof seen) == 0)
+		return true;
+	SSL_CTX *ssl_ctx = make_context(monitor, error);
+	if (ssl_ctx == NULL)
+		return false;
+	SSL_CTX_free(context->ssl_ctx);
+	context->ssl_ctx = ssl_ctx;
+	context->store = store;
+	memcpy(context->seen, seen, sizeof seen);
+	trust_apply_shared(ssl_ctx, store, monitor->min_tls, check_of);
+	return true;
+}
+
+bool tls_open(struct tls *tls, struct tls_contexts *contexts, struct tls_context *context, int fd,
+	      bool resume, struct error *error)
+{
+	if (!refresh(context, contexts->trust, error))
+		return false;
+	SSL *ssl = SSL_new(context->ssl_ctx);
+	if (ssl == NULL || SSL_set_fd(ssl, fd) != 1)
+		abort(); /* as in mem.h */
+	tls->ssl = ssl;
+	SSL_set_app_data(ssl, tls);
+	SSL_set_connect_state(ssl);
+	if (!trust_name(ssl, tls->check.name)) {
+		error_set(error, "\"%s\" cannot be a certificate's name", tls->check.name);
+		return false;
+	}
+	if (resume && tls->session != NULL && tls->session_context == context->ssl_ctx)
+		SSL_set_session(ssl, tls->session);
+	return true;
+}
+
+void tls_close(struct tls *tls)
+{
+	/* Freed while it is open, it would take the session's good name with it. */
+	if (tls->ssl != NULL)
+		SSL_set_shutdown(tls->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+	SSL_free(tls->ssl);
+	tls->ssl = NULL;
+}
+
+void tls_fini(struct tls *tls)
+{
+	tls_close(tls);
+	SSL_SESSION_free(tls->session);
+	tls->session = NULL;
+}
+
+static enum tls_result outcome(const struct tls *tls, int code)
+{
+	switch (SSL_get_error(tls->ssl, code)) {
+	case SSL_ERROR_WANT_READ:
+		return TLS_WANTS_READ;
+	case SSL_ERROR_WANT_WRITE:
+		return TLS_WANTS_WRITE;
+	case SSL_ERROR_ZERO_RETURN:
+		return TLS_CLOSED;
+	default:
+		return TLS_FAILED;
+	}
+}
+
+enum tls_result tls_handshake(struct tls *tls)
+{
+	ERR_clear_error();
+	errno = 0;
+	int code = SSL_do_handshake(tls->ssl);
+	return code == 1 ? TLS_DONE : outcome(tls, code);
+}
+
+enum tls_result tls_read(struct tls *tls, char *octets, size_t *len)
+{
+	ERR_clear_error();
+	errno = 0;
+	int code = SSL_read_ex(tls->ssl, octets, *len, len);
+	return code == 1 ? TLS_DONE : outcome(tls, code);
+}
+
+enum tls_result tls_write(struct tls *tls, const char *octets, size_t len)
+{
+	size_t written;
+	ERR_clear_error();
+	errno = 0;
+	int code = SSL_write_ex(tls->ssl, octets, len, &written);
+	return code == 1 ? TLS_DONE : outcome(tls, code);
+}
+
+int tls_error(const struct tls *tls, char *why, size_t len)
+{
+	char text[256];
+	int code = errno; /* of the operation that failed just now */
+	unsigned long error = ERR_peek_error();
+	(void)tls;
+	why[0] = '\0';
+	if (error == 0)
+		return code;
+	ERR_error_string_n(error, text, sizeof text);
+	if (!trust_explain_error(text, why, len))
+		why[0] = '\0';
+	ERR_clear_error();
+	return 0;
+}
