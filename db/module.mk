@@ -49,7 +49,9 @@ db_SRC := \
 	store_schema.c \
 	store_watch.c \
 	store_write.c \
+	zone_hidden.c \
 	zone_import.c \
+	zone_records.c \
 	zonefile.c
 db_USES := base
 db_PKGS := jansson sqlite3 ldns inih libcrypto

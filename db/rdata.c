@@ -284,6 +284,32 @@ static ldns_rr *read_wire(uint16_t type, const uint8_t *wire, size_t len)
 	return NULL;
 }
 
+/* A name as RFC 1035 section 5.1 writes it; ldns leaves quotation marks as they are, which then
+ * would open a text. */
+static bool print_name(ldns_buffer *buffer, const ldns_rdf *name)
+{
+	const uint8_t *at = ldns_rdf_data(name);
+	bool good = *at != 0 || ldns_buffer_printf(buffer, ".") > 0;
+	for (; good && *at != 0; at += 1 + *at) {
+		for (unsigned i = 1; good && i <= *at; i++) {
+			uint8_t octet = at[i];
+			const char *form = octet <= ' ' || octet >= 127		 ? "\\%03u"
+					   : strchr(".\\\"();@$", octet) != NULL ? "\\%c"
+										 : "%c";
+			good = ldns_buffer_printf(buffer, form, octet) > 0;
+		}
+		good = good && ldns_buffer_printf(buffer, ".") > 0;
+	}
+	return good;
+}
+
+static bool print_field(ldns_buffer *buffer, const ldns_rdf *field)
+{
+	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_DNAME)
+		return print_name(buffer, field);
+	return ldns_rdf2buffer_str(buffer, field) == LDNS_STATUS_OK;
+}
+
 char *rdata_format(uint16_t type, const uint8_t *wire, size_t len)
 {
 	if (len > WIRE_MAX)
@@ -298,7 +324,7 @@ char *rdata_format(uint16_t type, const uint8_t *wire, size_t len)
 	for (size_t i = 0; good && i < ldns_rr_rd_count(rr); i++) {
 		if (i > 0)
 			good = ldns_buffer_printf(buffer, " ") > 0;
-		good = good && ldns_rdf2buffer_str(buffer, ldns_rr_rdf(rr, i)) == LDNS_STATUS_OK;
+		good = good && print_field(buffer, ldns_rr_rdf(rr, i));
 	}
 	char *text = NULL;
 	if (good) {

@@ -22,7 +22,8 @@ struct reader {
 	bool failed;
 	/* the last word */
 	const char *word;
-	size_t word_len, word_line, word_column;
+	size_t word_len;
+	struct zonefile_place word_at;
 	/* what entries inherit */
 	char origin[ZONEFILE_NAME_MAX], owner[ZONEFILE_NAME_MAX];
 	bool has_owner, has_default_ttl, has_last_ttl;
@@ -31,29 +32,27 @@ struct reader {
 	size_t data_len;
 };
 
-static bool fail(struct reader *reader, size_t line, size_t column, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+static bool fail(struct reader *reader, struct zonefile_place at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
-static bool fail(struct reader *reader, size_t line, size_t column, const char *format, ...)
+static bool fail(struct reader *reader, struct zonefile_place at, const char *format, ...)
 {
 	va_list args;
 	if (reader->failed)
 		return false;
 	reader->failed = true;
-	reader->error->line = line;
-	reader->error->column = column;
+	reader->error->at = at;
 	va_start(args, format);
 	vsnprintf(reader->error->text, sizeof reader->error->text, format, args);
 	va_end(args);
 	return false;
 }
 
-#define FAIL_AT_WORD(reader, ...)                                                                  \
-	fail(reader, (reader)->word_line, (reader)->word_column, __VA_ARGS__)
+#define FAIL_AT_WORD(reader, ...) fail(reader, (reader)->word_at, __VA_ARGS__)
 
-static size_t column_of(const struct reader *reader)
+static struct zonefile_place here(const struct reader *reader)
 {
-	return reader->at - reader->line_start + 1;
+	return (struct zonefile_place){reader->line, reader->at - reader->line_start + 1};
 }
 
 static void next_line(struct reader *reader)
@@ -62,20 +61,29 @@ static void next_line(struct reader *reader)
 	reader->line_start = reader->at;
 }
 
+/* Passes over a backslash and the octet that it protects, which is no line end. */
+static bool skip_escape(struct reader *reader)
+{
+	if (reader->at + 1 >= reader->len || reader->text[reader->at + 1] == '\n')
+		return fail(reader, here(reader), "a \"\\\" with nothing behind it on its line");
+	reader->at += 2;
+	return true;
+}
+
 /* Passes over a quoted text; the first quote is at READER->at. */
 static bool skip_quoted(struct reader *reader)
 {
-	size_t line = reader->line, column = column_of(reader);
-	for (reader->at++; reader->at < reader->len; reader->at++) {
+	struct zonefile_place opened = here(reader);
+	reader->at++;
+	while (reader->at < reader->len && reader->text[reader->at] != '\n') {
 		char c = reader->text[reader->at];
-		if (c == '\n')
-			break;
-		if (c == '\\' && reader->at + 1 < reader->len)
-			reader->at++;
-		else if (c == '"')
+		if (c == '\\' && !skip_escape(reader))
+			return false;
+		if (c == '"')
 			return reader->at++, true;
+		reader->at += c != '\\';
 	}
-	return fail(reader, line, column, "the quoted text is not closed on its line");
+	return fail(reader, opened, "the quoted text is not closed on its line");
 }
 
 static bool ends_word(char c)
@@ -87,16 +95,14 @@ static enum token_kind read_word(struct reader *reader)
 {
 	size_t start = reader->at;
 	reader->word = reader->text + start;
-	reader->word_line = reader->line;
-	reader->word_column = column_of(reader);
+	reader->word_at = here(reader);
 	while (reader->at < reader->len && !ends_word(reader->text[reader->at])) {
-		if (reader->text[reader->at] == '"') {
-			if (!skip_quoted(reader))
-				return TOKEN_END;
-			continue;
-		}
-		reader->at +=
-			reader->text[reader->at] == '\\' && reader->at + 1 < reader->len ? 2 : 1;
+		char c = reader->text[reader->at];
+		if (c == '"' && !skip_quoted(reader))
+			return TOKEN_END;
+		if (c == '\\' && !skip_escape(reader))
+			return TOKEN_END;
+		reader->at += c != '"' && c != '\\';
 	}
 	reader->word_len = reader->at - start;
 	return TOKEN_WORD;
@@ -112,7 +118,7 @@ static void skip_comment(struct reader *reader)
 static bool take_parenthesis(struct reader *reader, char c)
 {
 	if (c == ')' && reader->depth == 0)
-		return fail(reader, reader->line, column_of(reader), "\")\" without \"(\"");
+		return fail(reader, here(reader), "\")\" without \"(\"");
 	reader->depth = c == '(' ? reader->depth + 1 : reader->depth - 1;
 	reader->at++;
 	return true;
@@ -137,15 +143,12 @@ static enum token_kind next_token(struct reader *reader, bool at_start)
 		} else if (c == '(' || c == ')') {
 			if (!take_parenthesis(reader, c))
 				return TOKEN_END;
-		} else if (c == '\0') {
-			fail(reader, reader->line, column_of(reader),
-			     "a zero octet; this is not a text file");
 		} else {
 			return read_word(reader);
 		}
 	}
 	if (reader->depth > 0)
-		fail(reader, reader->line, column_of(reader), "the file ends inside parentheses");
+		fail(reader, here(reader), "the file ends inside parentheses");
 	return TOKEN_END;
 }
 
@@ -189,7 +192,7 @@ static bool take_name(struct reader *reader, char name[ZONEFILE_NAME_MAX])
 		join_name(absolute, reader->word, len, reader->origin);
 	for (char *c = absolute; *c != '\0'; c++)
 		*c = (char)tolower((unsigned char)*c);
-	memcpy(name, absolute, sizeof absolute);
+	memcpy(name, absolute, strlen(absolute) + 1);
 	return true;
 }
 
@@ -262,8 +265,7 @@ static bool read_directive(struct reader *reader)
 		return FAIL_AT_WORD(reader, "there is no directive %.*s", shown_len(reader),
 				    reader->word);
 	if (next_token(reader, false) != TOKEN_WORD)
-		return fail(reader, reader->line, column_of(reader),
-			    "the directive's value is missing");
+		return fail(reader, here(reader), "the directive's value is missing");
 	if (is_origin)
 		return take_name(reader, reader->origin) && end_directive(reader, "$ORIGIN");
 	if (!word_ttl(reader, &reader->default_ttl))
@@ -288,16 +290,14 @@ static bool append_data(struct reader *reader)
 	return true;
 }
 
-/* Reads TTL and class, in either order, up to the type, which becomes TYPE. */
-static bool read_to_type(struct reader *reader, char type[32], uint32_t *ttl, bool *has_ttl)
+/* Reads TTL and class, in either order, up to the type, which becomes TYPE; the first word is there
+ * already. */
+static bool read_to_type(struct reader *reader, struct zonefile_entry *entry, char type[32])
 {
 	bool has_class = false;
-	for (;;) {
-		if (next_token(reader, false) != TOKEN_WORD)
-			return fail(reader, reader->line, column_of(reader),
-				    "the record's type is missing");
-		if (!*has_ttl && word_ttl(reader, ttl)) {
-			*has_ttl = true;
+	do {
+		if (!entry->has_ttl && word_ttl(reader, &entry->ttl)) {
+			entry->has_ttl = true;
 		} else if (!has_class && word_is(reader, "IN")) {
 			has_class = true;
 		} else if (word_is(reader, "CH") || word_is(reader, "HS") ||
@@ -306,81 +306,105 @@ static bool read_to_type(struct reader *reader, char type[32], uint32_t *ttl, bo
 		} else if (reader->word_len >= 32) {
 			return FAIL_AT_WORD(reader, "this is not a record type");
 		} else {
-			snprintf(type, 32, "%.*s", (int)reader->word_len, reader->word);
+			memcpy(type, reader->word, reader->word_len);
+			type[reader->word_len] = '\0';
+			entry->type = type;
+			entry->type_at = reader->word_at;
 			return true;
 		}
-	}
+	} while (next_token(reader, false) == TOKEN_WORD);
+	return fail(reader, entry->at, "the record's type is missing");
 }
 
-static bool read_data(struct reader *reader)
+static bool read_data(struct reader *reader, struct zonefile_entry *entry)
 {
-	enum token_kind kind;
 	reader->data_len = 0;
 	reader->data[0] = '\0';
-	while ((kind = next_token(reader, false)) == TOKEN_WORD)
+	entry->data = reader->data;
+	entry->data_at = here(reader);
+	while (next_token(reader, false) == TOKEN_WORD) {
+		if (reader->data_len == 0)
+			entry->data_at = reader->word_at;
 		if (!append_data(reader))
 			return false;
+	}
 	return !reader->failed;
 }
 
-static bool read_entry(struct reader *reader, zonefile_visit *visit, void *context, size_t line)
+/* What the entry leaves out: the TTL of $TTL (RFC 2308 section 4), or the last stated one (RFC 1035
+ * section 5.1). */
+static void inherit_ttl(struct reader *reader, struct zonefile_entry *entry)
 {
-	char type[32];
-	uint32_t ttl = 0;
-	bool has_ttl = false;
-	if (!read_to_type(reader, type, &ttl, &has_ttl) || !read_data(reader))
-		return false;
-	if (has_ttl) {
-		reader->last_ttl = ttl;
+	if (entry->has_ttl) {
+		reader->last_ttl = entry->ttl;
 		reader->has_last_ttl = true;
 	} else if (reader->has_default_ttl) {
-		ttl = reader->default_ttl;
-		has_ttl = true;
-	} else if (reader->has_last_ttl) { /* RFC 1035 section 5.1: the last stated */
-		ttl = reader->last_ttl;
-		has_ttl = true;
+		entry->ttl = reader->default_ttl;
+		entry->has_ttl = true;
+	} else if (reader->has_last_ttl) {
+		entry->ttl = reader->last_ttl;
+		entry->has_ttl = true;
 	}
-	const struct zonefile_entry entry = {
-		.owner = reader->owner,
-		.origin = reader->origin,
-		.type = type,
-		.data = reader->data,
-		.ttl = ttl,
-		.has_ttl = has_ttl,
-		.line = line,
-	};
-	if (!visit(context, &entry)) {
-		reader->failed = true;
+}
+
+/* An entry from the word behind its owner on. */
+static bool read_entry(struct reader *reader, zonefile_visit *visit, void *context,
+		       struct zonefile_place at)
+{
+	char type[32];
+	struct zonefile_entry entry = {.owner = reader->owner, .origin = reader->origin, .at = at};
+	if (!read_to_type(reader, &entry, type) || !read_data(reader, &entry))
 		return false;
-	}
-	return true;
+	inherit_ttl(reader, &entry);
+	if (!visit(context, &entry, reader->error))
+		reader->failed = true;
+	return !reader->failed;
+}
+
+static bool read_owner(struct reader *reader, zonefile_visit *visit, void *context)
+{
+	struct zonefile_place at = reader->word_at;
+	reader->has_owner = take_name(reader, reader->owner);
+	if (!reader->has_owner)
+		return false;
+	if (next_token(reader, false) != TOKEN_WORD)
+		return fail(reader, at, "the record's type is missing");
+	return read_entry(reader, visit, context, at);
 }
 
 /* One line with what continues it. False at the end of the text or after a failure. */
 static bool read_line(struct reader *reader, zonefile_visit *visit, void *context)
 {
-	size_t line = reader->line;
-	enum token_kind kind = next_token(reader, true);
-	if (kind == TOKEN_END || reader->failed)
-		return false;
-	if (kind == TOKEN_END_OF_LINE)
+	struct zonefile_place at = here(reader);
+	switch (next_token(reader, true)) {
+	case TOKEN_WORD:
+		return reader->word[0] == '$' ? read_directive(reader)
+					      : read_owner(reader, visit, context);
+	case TOKEN_END_OF_LINE:
 		return true;
-	if (kind == TOKEN_WORD && reader->word[0] == '$')
-		return read_directive(reader);
-	if (kind == TOKEN_WORD) {
-		reader->has_owner = take_name(reader, reader->owner);
-		return reader->has_owner && read_entry(reader, visit, context, line);
+	case TOKEN_BLANK: /* the owner before, or nothing at all */
+		break;
+	case TOKEN_END:
+		return false;
 	}
-	struct reader ahead = *reader; /* a line of blanks alone is no entry */
-	struct zonefile_error ignored;
-	ahead.error = &ignored;
-	if (next_token(&ahead, false) != TOKEN_WORD) {
-		kind = next_token(reader, false);
+	enum token_kind kind = next_token(reader, false);
+	if (kind != TOKEN_WORD)
 		return kind == TOKEN_END_OF_LINE;
-	}
 	if (!reader->has_owner)
-		return fail(reader, line, 1, "the first record has no owner name");
-	return read_entry(reader, visit, context, line);
+		return fail(reader, at, "the first record has no owner name");
+	return read_entry(reader, visit, context, at);
+}
+
+/* A zero octet would end every text that holds it before its end. */
+static bool is_text(struct reader *reader)
+{
+	const char *zero = memchr(reader->text, '\0', reader->len);
+	struct zonefile_place at = {1, 1};
+	for (const char *c = reader->text; zero != NULL && c < zero; c++) {
+		at.line += *c == '\n';
+		at.column = *c == '\n' ? 1 : at.column + 1;
+	}
+	return zero == NULL || fail(reader, at, "a zero octet; this is not a text file");
 }
 
 bool zonefile_read(const char *text, size_t len, const char *origin, zonefile_visit *visit,
@@ -394,8 +418,10 @@ bool zonefile_read(const char *text, size_t len, const char *origin, zonefile_vi
 	reader->error = error;
 	reader->data = mem_array(ZONEFILE_DATA_MAX, 1);
 	snprintf(reader->origin, sizeof reader->origin, "%s", origin);
-	while (read_line(reader, visit, context))
-		continue;
+	if (is_text(reader)) {
+		while (read_line(reader, visit, context))
+			continue;
+	}
 	bool good = !reader->failed;
 	free(reader->data);
 	free(reader);

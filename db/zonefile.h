@@ -14,6 +14,11 @@
 
 enum { ZONEFILE_NAME_MAX = 1024, ZONEFILE_DATA_MAX = 262144 };
 
+/* Lines and columns count from 1, columns in octets. */
+struct zonefile_place {
+	size_t line, column;
+};
+
 struct zonefile_entry {
 	const char *owner;  /* absolute, lower case, no final dot; "." the root */
 	const char *origin; /* what relative names in DATA are relative to; no final dot */
@@ -21,22 +26,23 @@ struct zonefile_entry {
 	const char *data;   /* presentation form on one line, quotes and escapes kept */
 	uint32_t ttl;
 	bool has_ttl; /* false: neither the entry nor a $TTL gave one */
-	size_t line;
+	/* Where the entry begins, its type stands, and its data begin (or should). */
+	struct zonefile_place at, type_at, data_at;
 };
 
-/* Where reading stopped and why. Lines and columns count from 1. */
+/* Where reading stopped and why. */
 struct zonefile_error {
-	size_t line, column;
-	char text[256];
+	struct zonefile_place at;
+	char text[640];
 };
 
-/* Takes one entry; false ends the reading (the callee has said why in the error of its own). The
- * entry lives during the call. */
-typedef bool zonefile_visit(void *context, const struct zonefile_entry *entry);
+/* Takes one entry, which lives during the call; false ends the reading, and ERROR says why. */
+typedef bool zonefile_visit(void *context, const struct zonefile_entry *entry,
+			    struct zonefile_error *error);
 
 /*
- * Reads LEN octets of TEXT; ORIGIN is the zone's name without final dot. False where the text is
- * malformed (ERROR is set) or VISIT returned false (ERROR's text is empty).
+ * Reads LEN octets of TEXT; ORIGIN is the zone's name without final dot. False with ERROR where the
+ * text is malformed or VISIT returned false. Costs time in proportion to LEN.
  */
 bool zonefile_read(const char *text, size_t len, const char *origin, zonefile_visit *visit,
 		   void *context, struct zonefile_error *error) __attribute__((warn_unused_result));

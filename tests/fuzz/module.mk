@@ -14,3 +14,5 @@ FUZZERS += answer
 answer_MODULE := geodns
 FUZZERS += request
 request_MODULE := http
+FUZZERS += zonefile
+zonefile_MODULE := db

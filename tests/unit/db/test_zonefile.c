@@ -13,10 +13,11 @@
 
 static char got[8192];
 
-static bool collect(void *context, const struct zonefile_entry *entry)
+static bool collect(void *context, const struct zonefile_entry *entry, struct zonefile_error *error)
 {
 	size_t used = strlen(got);
 	(void)context;
+	(void)error;
 	if (entry->has_ttl)
 		snprintf(got + used, sizeof got - used, "%s %u %s %s\n", entry->owner, entry->ttl,
 			 entry->type, entry->data);
@@ -62,8 +63,8 @@ static void test_entries_are_read_as_rfc_1035_section_5_says(void **state)
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct zonefile_error error;
 		if (!read_text(table[i].text, &error))
-			fail_msg("\"%s\": %zu:%zu %s", table[i].text, error.line, error.column,
-				 error.text);
+			fail_msg("\"%s\": %zu:%zu %s", table[i].text, error.at.line,
+				 error.at.column, error.text);
 		assert_string_equal(got, table[i].wanted);
 	}
 }
@@ -83,19 +84,23 @@ static void test_an_error_tells_line_and_column(void **state)
 		{"$TTL 1 2\n", 1, 8, "takes one value"},
 		{"$WHAT 1\n", 1, 1, "no directive $WHAT"},
 		{"  A 192.0.2.1\n", 1, 1, "no owner"},
-		{"www\n", 2, 1, "type is missing"},
+		{"www\n", 1, 1, "type is missing"},
+		{"www A 192.0.2.1\n  60 IN\n", 2, 1, "type is missing"},
 		{"www CH TXT x\n", 1, 5, "class IN"},
 		{"t TXT \"open\n", 1, 7, "not closed"},
+		{"t TXT open\\\nx A 192.0.2.1\n", 1, 11, "nothing behind it"},
+		{"t TXT \"open\\\n\"\n", 1, 12, "nothing behind it"},
+		{"t TXT open\\", 1, 11, "nothing behind it"},
 		{"www A 192.0.2.1 )\n", 1, 17, "without"},
 		{"@ SOA a b ( 1 2 3 4 5\n", 2, 1, "inside parentheses"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct zonefile_error error;
 		assert_false(read_text(table[i].text, &error));
-		if (strstr(error.text, table[i].part) == NULL || error.line != table[i].line ||
-		    error.column != table[i].column)
-			fail_msg("\"%s\": %zu:%zu %s", table[i].text, error.line, error.column,
-				 error.text);
+		if (strstr(error.text, table[i].part) == NULL || error.at.line != table[i].line ||
+		    error.at.column != table[i].column)
+			fail_msg("\"%s\": %zu:%zu %s", table[i].text, error.at.line,
+				 error.at.column, error.text);
 	}
 }
 
@@ -126,12 +131,54 @@ static void test_ttls_take_units_up_to_31_bits(void **state)
 	}
 }
 
+static bool refuse_data(void *context, const struct zonefile_entry *entry,
+			struct zonefile_error *error)
+{
+	struct zonefile_place *places = context;
+	places[0] = entry->at;
+	places[1] = entry->type_at;
+	places[2] = entry->data_at;
+	snprintf(error->text, sizeof error->text, "as the callee says");
+	return false;
+}
+
+static void test_an_entry_tells_where_owner_type_and_data_stand(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		struct zonefile_place owner, type, data;
+	} table[] = {
+		{"www A 192.0.2.1\n", {1, 1}, {1, 5}, {1, 7}},
+		{"; first\n\nx\t60 IN A 1\n", {3, 1}, {3, 9}, {3, 11}},
+		{"@ IN SOA ( ; comment\n   ns1 host 1 2 3 4 5 )\n", {1, 1}, {1, 6}, {2, 4}},
+		{"www ( 60\n A\n\n 192.0.2.1 )\n", {1, 1}, {2, 2}, {4, 2}},
+		{"www A\n", {1, 1}, {1, 5}, {1, 6}},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct zonefile_place places[3] = {{0, 0}};
+		struct zonefile_error error;
+		assert_false(zonefile_read(table[i].text, strlen(table[i].text), "example.com",
+					   refuse_data, places, &error));
+		assert_string_equal(error.text, "as the callee says");
+		assert_int_equal(places[0].line, table[i].owner.line);
+		assert_int_equal(places[0].column, table[i].owner.column);
+		assert_int_equal(places[1].line, table[i].type.line);
+		assert_int_equal(places[1].column, table[i].type.column);
+		assert_int_equal(places[2].line, table[i].data.line);
+		assert_int_equal(places[2].column, table[i].data.column);
+	}
+}
+
 static void test_a_zero_octet_is_no_text(void **state)
 {
 	(void)state;
 	struct zonefile_error error;
-	assert_false(zonefile_read("a\0b", 3, "example.com", collect, NULL, &error) &&
-		     error.line == 1);
+	static const char inside[] = "a A 192.0.2.1\nt TXT \"a\0b\"\n";
+	assert_false(
+		zonefile_read(inside, sizeof inside - 1, "example.com", collect, NULL, &error));
+	assert_int_equal(error.at.line, 2);
+	assert_int_equal(error.at.column, 9);
 	assert_false(zonefile_read("\0", 1, "example.com", collect, NULL, &error));
 	assert_non_null(strstr(error.text, "not a text file"));
 }
@@ -142,6 +189,7 @@ int main(void)
 		cmocka_unit_test(test_entries_are_read_as_rfc_1035_section_5_says),
 		cmocka_unit_test(test_an_error_tells_line_and_column),
 		cmocka_unit_test(test_ttls_take_units_up_to_31_bits),
+		cmocka_unit_test(test_an_entry_tells_where_owner_type_and_data_stand),
 		cmocka_unit_test(test_a_zero_octet_is_no_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
