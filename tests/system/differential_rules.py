@@ -118,6 +118,15 @@ def client_subnet(case):
         case.ours = without_option(case.ours, ECS)
 
 
+@rule("RFC 7873 section 5.2: a server that gives cookies answers a client's with its own; the peers give none unless they are told to")
+def server_cookie(case):
+    cookie, sent = option_of(case.ours, COOKIE), options_sent(case.query)
+    if cookie is None or case.theirs is None or sent is None or option_of(case.theirs, COOKIE) is not None:
+        return
+    if cookie[:8] in [data[:8] for code, data in sent[0] if code == COOKIE] and 16 <= len(cookie) <= 40:
+        case.ours = without_option(case.ours, COOKIE)
+
+
 @rule("RFC 8482 section 4.1: ANY may be answered with one RRset of those there are")
 def any_is_one_rrset(case):
     ours, theirs = case.ours, case.theirs
