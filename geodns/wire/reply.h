@@ -217,8 +217,8 @@ static inline __attribute__((always_inline)) void reply_put_opt(struct reply *re
 
 /* Writes OPT (if and only if the query had one, RFC 6891 section 6.1.1), flags and counts. Returns
  * the message's length. */
-static inline __attribute__((always_inline, warn_unused_result)) size_t
-reply_end(struct reply *reply)
+static inline __attribute__((always_inline, warn_unused_result)) size_t reply_end(
+	struct reply *reply)
 {
 	const struct query *query = reply->query;
 	uint64_t counts_be;
