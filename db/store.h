@@ -122,7 +122,8 @@ void revisions_free(struct revision *revisions, size_t count);
 bool store_diff(struct store *store, int64_t from, int64_t to, struct changes *changes,
 		struct error *error) __attribute__((warn_unused_result));
 
-/* What a rollback to TO would change: as store_diff() from the newest revision, but overrides stay. */
+/* What a rollback to TO would change: as store_diff() from the newest revision, but overrides stay.
+ */
 bool store_rollback_changes(struct store *store, int64_t to, struct changes *changes,
 			    struct error *error) __attribute__((warn_unused_result));
 
