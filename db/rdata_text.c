@@ -150,9 +150,26 @@ static bool check_port(const char *text, struct error *error)
 	return true;
 }
 
+/* RFC 3597 section 5: \# begins the generic form, as the first word alone; ldns takes it anywhere.
+ */
+static bool check_generic(const char *text, struct error *error)
+{
+	while (*(text += strspn(text, " \t")) != '\0') {
+		size_t len = word_len(text);
+		if (len == 2 && strncmp(text, "\\#", 2) == 0) {
+			error_set(error, "holds \"\\#\" behind other data; it stands first or "
+					 "not at all");
+			return false;
+		}
+		text += len;
+	}
+	return true;
+}
+
 bool rdata_text_check(uint16_t type, const char *text, struct error *error)
 {
-	if (!check_quoting(text, error) || !check_fields(type, text, error))
+	if (!check_quoting(text, error) || !check_generic(text, error) ||
+	    !check_fields(type, text, error))
 		return false;
 	return (type != LDNS_RR_TYPE_SVCB && type != LDNS_RR_TYPE_HTTPS) || check_port(text, error);
 }

@@ -169,6 +169,8 @@ static const struct {
 	{"SVCB", "1 . port=65536", "a port is a number"},
 	{"SVCB", "1 . mandatory=alpn", "a mandatory key is missing"},
 	{"SVCB", "65536 .", "0 to 65535"},
+	{"HTTPS", "0 \\# x", "behind other data"},
+	{"MX", "10 \\# 1 00", "behind other data"},
 	{"HTTPS", "1 . nosuch=1", "is not data of type HTTPS"},
 	{"TYPE65280", "0a00", "generic form \\# LENGTH HEX"},
 	{"TYPE65280", "\\# 5 0a000001", "generic form"},
