@@ -261,11 +261,13 @@ static void take_news(struct controller *controller, struct mono now)
 		controller->watched_store_fd = controller->feed.watch_fd;
 		wake_on(controller, controller->watched_store_fd);
 	}
-	if (controller->applier.adopted && controller->feed.model != NULL &&
-	    (moved || controller->count == 0 || !controller->items[0]->known))
+	bool anew = controller->applier.adopted && controller->feed.model != NULL &&
+		    (moved || controller->count == 0 || !controller->items[0]->known);
+	if (anew)
 		take_model(controller, now);
 	bool health = feed_health(&controller->feed, now, clock);
-	if (moved || health || clock)
+	/* Nothing is decided about a prefix before its orders are known. */
+	if (anew || moved || health || clock)
 		take_dependencies(controller, now);
 	prober_step(controller->prober, now);
 	for (size_t i = 0; i < controller->count; i++)

@@ -189,6 +189,40 @@ class Lab:
             time.sleep(0.02)
 
 
+    def tidy(self):
+        """Takes everything out of it that a test put in; False where it is no longer as it was made."""
+        for name in os.listdir(self.include) if os.path.isdir(self.include) else ():
+            os.unlink(os.path.join(self.include, name))
+        with open(self.site.conf) as conf:
+            same = conf.read() == self.site_text
+        if not same or not os.path.isdir(self.include) or not self.site.process.running() or not self.upstream.process.running():
+            return False
+        addresses = self.in_site("ip", "addr", "show", "dev", "lo")
+        whole = "Reconfigured" in self.site.ask("configure") and "Established" in self.site.ask("show protocols upstream")
+        return whole and all(at in addresses for at in self.addresses) and "Established" in self.upstream.ask("show protocols site")
+
+
+class SharedLab:
+    """One lab for many tests, made anew after a test that failed or left it otherwise than it was."""
+
+    def __init__(self):
+        self.lab = None
+
+    def take(self):
+        if self.lab is None:
+            self.lab = Lab().__enter__()
+        return self.lab
+
+    def give_back(self):
+        if self.lab is not None and not self.lab.tidy():
+            self.end()
+
+    def end(self):
+        if self.lab is not None:
+            self.lab.__exit__(None, None, None)
+            self.lab = None
+
+
 def signal_and_wait(process, number=signal.SIGTERM, timeout_s=10):
     process.kill(number)
     process.popen.wait(timeout_s)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from anycast_lab import Lab, signal_and_wait
+from anycast_lab import SharedLab, signal_and_wait
 from harness import Instance, Process, free_port, wait_for
 
 STUB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "responder_stub.py")
@@ -93,10 +93,17 @@ class Site:
         return self.instance.events(kind="prefix", object=f"prefix/{PREFIX}", **match)
 
 
+@pytest.fixture(scope="module")
+def shared_lab():
+    shared = SharedLab()
+    yield shared
+    shared.end()
+
+
 @pytest.fixture
-def lab():
-    with Lab() as made:
-        yield made
+def lab(shared_lab):
+    yield shared_lab.take()
+    shared_lab.give_back()
 
 
 @pytest.fixture
