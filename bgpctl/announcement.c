@@ -118,6 +118,32 @@ void announcement_configure(struct announcement *announcement, const struct obje
 	object_unref(before);
 }
 
+static void explain_order(const struct override *order, char text[PREFIX_REASON_MAX])
+{
+	snprintf(text, PREFIX_REASON_MAX, "ordered by %s: %.160s",
+		 order->author != NULL ? order->author : "an operator",
+		 order->reason != NULL ? order->reason : "");
+}
+
+void announcement_order(struct announcement *item, const struct model *model, int64_t wall_ms)
+{
+	static const enum prefix_order orders[] = {[OVERRIDE_UP] = ORDER_UP,
+						   [OVERRIDE_DOWN] = ORDER_DOWN,
+						   [OVERRIDE_DRAIN] = ORDER_DRAIN,
+						   [OVERRIDE_FREEZE] = ORDER_NONE};
+	const struct override *order = model_override(model, item->id, wall_ms);
+	const struct override *freeze = model_override(model, "prefix/*", wall_ms);
+	item->order = order != NULL ? orders[order->action] : ORDER_NONE;
+	item->order_reason[0] = '\0';
+	if (order != NULL)
+		explain_order(order, item->order_reason);
+	if (order != NULL && order->action == OVERRIDE_FREEZE)
+		freeze = order;
+	item->frozen = freeze != NULL;
+	if (freeze != NULL)
+		explain_order(freeze, item->freeze_reason);
+}
+
 void announcement_hurry(struct announcement *announcement, struct mono now)
 {
 	announcement->due[PROBE_UDP] = announcement->due[PROBE_TCP] = now;

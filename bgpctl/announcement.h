@@ -58,6 +58,10 @@ void announcement_configure(struct announcement *announcement, const struct obje
 /* True where SITE is among the sites of CONFIG. */
 bool announcement_names_site(const struct announce_prefix *config, const char *site);
 
+/* Takes over what MODEL orders of it at WALL_MS, and whether it, or all of them, are frozen. */
+void announcement_order(struct announcement *announcement, const struct model *model,
+			int64_t wall_ms);
+
 /* Begins the probes that are due. */
 void announcement_probe(struct announcement *announcement, struct prober *prober, struct mono now);
 

@@ -160,33 +160,6 @@ static void drop_items(struct controller *controller)
 	controller->count = kept;
 }
 
-static void explain_order(const struct override *order, char text[PREFIX_REASON_MAX])
-{
-	snprintf(text, PREFIX_REASON_MAX, "ordered by %s: %.160s",
-		 order->author != NULL ? order->author : "an operator",
-		 order->reason != NULL ? order->reason : "");
-}
-
-/* What is ordered of one prefix, and whether it, or all of them, are frozen. */
-static void take_order(struct announcement *item, const struct model *model, int64_t wall_ms)
-{
-	static const enum prefix_order orders[] = {[OVERRIDE_UP] = ORDER_UP,
-						   [OVERRIDE_DOWN] = ORDER_DOWN,
-						   [OVERRIDE_DRAIN] = ORDER_DRAIN,
-						   [OVERRIDE_FREEZE] = ORDER_NONE};
-	const struct override *order = model_override(model, item->id, wall_ms);
-	const struct override *freeze = model_override(model, "prefix/*", wall_ms);
-	item->order = order != NULL ? orders[order->action] : ORDER_NONE;
-	item->order_reason[0] = '\0';
-	if (order != NULL)
-		explain_order(order, item->order_reason);
-	if (order != NULL && order->action == OVERRIDE_FREEZE)
-		freeze = order;
-	item->frozen = freeze != NULL;
-	if (freeze != NULL)
-		explain_order(freeze, item->freeze_reason);
-}
-
 static void take_pools(struct controller *controller, struct announcement *item, struct mono now,
 		       int64_t wall_ms)
 {
@@ -211,7 +184,7 @@ static void take_dependencies(struct controller *controller, struct mono now)
 	if (controller->feed.model == NULL)
 		return;
 	for (size_t i = 0; i < controller->count; i++) {
-		take_order(controller->items[i], controller->feed.model, wall_ms);
+		announcement_order(controller->items[i], controller->feed.model, wall_ms);
 		take_pools(controller, controller->items[i], now, wall_ms);
 	}
 }

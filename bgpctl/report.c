@@ -2,6 +2,7 @@
 #include "bgpctl/report.h"
 
 #include "base/wall.h"
+#include "bgpctl/forecast.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -211,7 +212,8 @@ static json_t *stats(const struct controller *controller)
 json_t *report_answer(void *context, const char *verb, const json_t *args)
 {
 	const struct controller *controller = context;
-	(void)args;
+	if (strcmp(verb, "plan") == 0)
+		return forecast(controller, args);
 	if (strcmp(verb, "status") == 0)
 		return status(controller);
 	if (strcmp(verb, "stats") == 0)

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-/* A control_handler; CONTEXT is the struct controller. Verbs: status, stats, anycast. */
+/* A control_handler; CONTEXT is the struct controller. Verbs: status, stats, anycast, plan. */
 json_t *report_answer(void *context, const char *verb, const json_t *args);
 
 #endif

@@ -34,6 +34,8 @@ int cmd_zone_export(const struct command *command, int argc, char **argv);
 int cmd_status(const struct command *command, int argc, char **argv);
 int cmd_health(const struct command *command, int argc, char **argv);
 int cmd_anycast(const struct command *command, int argc, char **argv);
+int cmd_anycast_plan(const struct command *command, int argc, char **argv);
+int cmd_bird_setup(const struct command *command, int argc, char **argv);
 int cmd_freeze(const struct command *command, int argc, char **argv);
 int cmd_unfreeze(const struct command *command, int argc, char **argv);
 int cmd_explain(const struct command *command, int argc, char **argv);

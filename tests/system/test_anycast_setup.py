@@ -1,0 +1,103 @@
+"""meridian bird setup: what it writes is taken by a real BIRD, and it never writes over what is not its own; meridian anycast plan."""
+import json
+import os
+import subprocess
+
+import pytest
+
+from anycast_lab import BGP_PORT, SITE_AS, UPSTREAM_AS
+from harness import program, wait_for
+from test_anycast import PREFIX, Site, document, lab, shared_lab  # noqa: F401
+
+SIX = "2001:db8:53::/48"
+PEERS = ("--as", str(SITE_AS), "--router-id", "10.9.0.1", "--port", str(BGP_PORT), "--local", "10.9.0.1", "--local", "2001:db8:9::1")
+
+
+@pytest.fixture
+def site(lab):
+    with Site(lab) as made:
+        yield made
+
+
+def both_families():
+    both = document()
+    both["prefixes"].append({**both["prefixes"][0], "prefix": SIX, "address": "2001:db8:53::53", "needs": {"pools": ["eu"]}})
+    return both
+
+
+def parses(path):
+    return subprocess.run([program("bird"), "-p", "-c", path], capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL)
+
+
+def test_what_it_writes_is_taken_by_bird_and_announces(lab, site):
+    site.instance.apply(both_families())
+    path = site.instance.path("bird", "bird.conf")
+    password = site.instance.path("password")
+    with open(password, "w") as file:
+        file.write("s3cret!\n")
+    site.instance.meridian("bird", "setup", *PEERS, "--peer", f"upstream,10.9.0.2,{UPSTREAM_AS}", "--peer",
+                           f"six,2001:db8:9::2,{UPSTREAM_AS},{password}", "--bfd", "up0")
+    text = open(path).read()
+    assert f"[ {PREFIX} ]" in text and f"[ {SIX} ]" in text and "export limit 1 action block" in text and "bfd on;" in text
+    assert 'password "s3cret!";' in text and os.stat(path).st_mode & 0o007 == 0
+    # The lab's include folder is another than the instance's, and its upstream has no password.
+    done = parses(path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    site.instance.meridian("bird", "setup", *PEERS, "--peer", f"upstream,10.9.0.2,{UPSTREAM_AS}")
+    lab.site.write(open(path).read().replace(site.instance.path("bird") + "/*", lab.include + "/*").replace("log syslog", "log stderr"))
+    lab.site.ask("configure")
+    wait_for("the session is up", lambda: "Established" in lab.site.ask("show protocols upstream"), 20)
+    site.announced()
+
+
+def test_a_file_of_somebody_else_is_left_alone(site):
+    path = site.instance.path("bird", "bird.conf")
+    with open(path, "w") as file:
+        file.write("router id 1.2.3.4;\n")
+    done = site.instance.meridian("bird", "setup", *PEERS, "--peer", f"up,10.9.0.2,{UPSTREAM_AS}", check=False)
+    assert done.returncode == 1 and "left alone" in done.stderr and open(path).read() == "router id 1.2.3.4;\n"
+
+
+@pytest.mark.parametrize("peer", ["up", "up,10.9.0.2", "up,10.9.0.2,0", "up,10.9.0,64513", "u p,10.9.0.2,64513", 'up";,10.9.0.2,64513'])
+def test_words_that_are_no_peer_are_refused(site, peer):
+    done = site.instance.meridian("bird", "setup", *PEERS, "--peer", peer, check=False)
+    assert done.returncode == 2 and not os.path.exists(site.instance.path("bird", "bird.conf"))
+
+
+def test_a_plan_says_what_would_go_and_changes_nothing(lab, site):
+    site.announced()
+    before = lab.upstream.updates()
+    plan = site.instance.json("anycast", "plan")
+    assert [(item["now"], item["then"], item["later"]) for item in plan["prefixes"]] == [("announced",) * 3] and plan["exports"] == []
+    file = site.instance.path("fewer.json")
+    for sites, then, rule in ((["ams"], "withdrawn", None), (["ams", "lon"], "withdrawn", None)):
+        fewer = document(sites=sites)
+        fewer["sites"].append({"name": "lon", "lat": 51, "lon": 0})
+        with open(file, "w") as out:
+            json.dump(fewer, out)
+        plan = json.loads(site.instance.meridian("anycast", "plan", "--apply", file, "--json").stdout)
+        assert [(item["then"], item["blocked_by"]) for item in plan["prefixes"]] == [(then, rule)]
+        assert plan["exports"] == [{"peer": "upstream", "prefix": PREFIX, "now": "announced", "then": "withdrawn"}]
+        assert f"route {PREFIX}" in plan["file"]["before"] and f"route {PREFIX}" not in plan["file"]["after"]
+    shown = site.instance.meridian("anycast", "plan", "--apply", file)
+    assert f"-\troute {PREFIX} unreachable" in shown.stdout and f"confirm it by name: prefix/{PREFIX}" in shown.stderr
+    assert "passes" in shown.stdout
+    # A prefix that would be new is held, and announced later.
+    more = both_families()
+    more["prefixes"][1].update(prefix="198.51.100.0/24", address="198.51.100.53")
+    with open(file, "w") as out:
+        json.dump(more, out)
+    plan = json.loads(site.instance.meridian("anycast", "plan", "--apply", file, "--json").stdout)
+    assert [(item["prefix"], item["then"]) for item in plan["prefixes"]] == [(PREFIX, "announced"), ("198.51.100.0/24", "held")]
+    lab.stays(seconds=0.5)
+    assert lab.upstream.updates() == before and site.prefix()["state"] == "announced"
+
+
+def test_a_plan_names_the_rule_that_would_refuse(lab):
+    with Site(lab, sites=["fra"]) as site:
+        site.announced()
+        file = site.instance.path("none.json")
+        with open(file, "w") as out:
+            json.dump(document(sites=["ams"], min_sites=2), out)
+        plan = json.loads(site.instance.meridian("anycast", "plan", "--apply", file, "--json").stdout)
+        assert [(item["then"], item["blocked_by"]) for item in plan["prefixes"]] == [("degraded", "min_sites")]
