@@ -12,6 +12,8 @@
 #include "db/store.h"
 #include "healthcheck/target.h"
 
+enum cert_state { CERT_WELL, CERT_EXPIRING, CERT_EXPIRED };
+
 /* An endpoint that is checked. */
 struct member {
 	char *id; /* "endpoint/eu/eu1" */
@@ -19,7 +21,8 @@ struct member {
 	struct target *target;
 	struct fleet_pool *pool;
 	struct member *next_of_target;
-	bool wanted; /* used while a pool is brought up to date */
+	enum cert_state cert; /* as last told */
+	bool wanted;	      /* used while a pool is brought up to date */
 };
 
 enum pool_state { POOL_UNKNOWN, POOL_HEALTHY, POOL_DEGRADED, POOL_DOWN };
@@ -40,7 +43,7 @@ enum pool_state fleet_judge(const size_t counts[VERDICT_DOWN + 1], uint32_t min_
 /* Who hears of it. */
 struct fleet_listener {
 	/* MEMBER's word is to be published; BEFORE differs from the verdict where that changed. */
-	void (*word)(void *context, const struct member *member, enum verdict before);
+	void (*word)(void *context, struct member *member, enum verdict before);
 	void (*removed)(void *context, const char *id);
 	void (*pool)(void *context, const struct fleet_pool *pool, enum pool_state before);
 	/* The word that an earlier run left for endpoint ID, or VERDICT_NONE. */

@@ -31,6 +31,7 @@ struct checker {
 	uv_loop_t loop;
 	struct instance instance;
 	int64_t started_ms;
+	uint64_t apply_us;	 /* of the last change of configuration */
 	uint64_t events_lost;	 /* as last seen */
 	struct mono lost_lately; /* when that grew; ns 0: never */
 	struct rng rng;
@@ -42,6 +43,7 @@ struct checker {
 	struct publisher publisher;
 	struct fleet fleet;
 	struct conscience *conscience;
+	struct series *series;
 	struct feed *feed;
 	struct trials trials;
 	struct control *control;
@@ -122,8 +124,20 @@ static json_t *stats(struct checker *checker)
 		.runner = runner_numbers(checker->runner),
 		.revision = feed.model != NULL ? feed.model->revision : 0,
 		.stalled_ms = stall_total_ms(checker->stall),
+		.apply_us = checker->apply_us,
+		.frozen = conscience_problem(checker->conscience) != NULL,
 		.events_lost = journal_lost(checker->journal),
 	});
+}
+
+static json_t *series(struct checker *checker, const json_t *args)
+{
+	const char *id = json_string_value(json_object_get(args, "id"));
+	const struct member *member = id != NULL ? strmap_find(&checker->fleet.members, id) : NULL;
+	if (member == NULL)
+		return control_failure("\"id\" names no endpoint that is checked; it is as in "
+				       "endpoint/eu/eu1");
+	return series_answer(checker->series, checker->control, member->target->key, args);
 }
 
 static json_t *answer(void *context, const char *verb, const json_t *args)
@@ -135,6 +149,8 @@ static json_t *answer(void *context, const char *verb, const json_t *args)
 		return stats(checker);
 	if (strcmp(verb, "health") == 0)
 		return report_health(&checker->fleet, args);
+	if (strcmp(verb, "series") == 0)
+		return series(checker, args);
 	if (strcmp(verb, "test") == 0)
 		return trial_answer(&checker->trials, checker->control,
 				    feed_status(checker->feed).model, args);
@@ -145,8 +161,10 @@ static void on_config(void *context, const struct model *model, const struct mov
 		      size_t count)
 {
 	struct checker *checker = context;
+	struct mono began = mono_now();
 	fleet_apply(&checker->fleet, model, moved, count);
 	publisher_sweep(&checker->publisher);
+	checker->apply_us = (uint64_t)mono_us_between(began, mono_now());
 }
 
 static void on_control(uv_poll_t *poll, int status_code, int events)
@@ -177,6 +195,7 @@ static void on_signal(uv_signal_t *signal, int number)
 	trials_fini(&checker->trials);
 	fleet_fini(&checker->fleet);
 	conscience_free(checker->conscience);
+	series_close(checker->series);
 	runner_free(checker->runner);
 	stall_free(checker->stall);
 	probe_env_free(checker->env);
@@ -205,6 +224,10 @@ static void open_fleet(struct checker *checker)
 	char *path = mem_printf("%s/healthcheck.db", checker->instance.events_dir);
 	checker->journal = journal_open(path, "healthcheck");
 	free(path);
+	/* Without ".db", as it is no journal of events. */
+	path = mem_printf("%s/healthcheck.series", checker->instance.events_dir);
+	checker->series = series_open(&checker->loop, path);
+	free(path);
 	rng_init(&checker->rng, rng_seed());
 	checker->stall = stall_new(&checker->loop);
 	checker->env = probe_env_new(&checker->loop);
@@ -219,6 +242,7 @@ static void open_fleet(struct checker *checker)
 					     .stall = checker->stall,
 					     .rng = &checker->rng,
 					     .tally = &checker->tally,
+					     .series = checker->series,
 					     .conscience = checker->conscience},
 		   &listener);
 	publisher_init(&checker->publisher, checker->instance.health, checker->journal,

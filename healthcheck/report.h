@@ -23,7 +23,8 @@ struct report_numbers {
 	const struct tally *tally;
 	const struct runner_numbers *runner;
 	int64_t revision;
-	uint64_t stalled_ms, events_lost;
+	uint64_t stalled_ms, events_lost, apply_us; /* of the last change of configuration */
+	bool frozen;
 };
 json_t *report_stats(const struct report_numbers *numbers);
 

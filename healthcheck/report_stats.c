@@ -87,6 +87,13 @@ json_t *report_stats(const struct report_numbers *numbers)
 		   "Time for which the checker was kept from its work.", numbers->stalled_ms);
 	add_number(metrics, "meridian_healthcheck_events_lost_total", "counter",
 		   "Events that could not be kept in the journal.", numbers->events_lost);
+	add_number(metrics, "meridian_healthcheck_frozen", "gauge",
+		   "1 while the checker doubts its own way out and no verdict gets worse.",
+		   numbers->frozen);
+	add_metric(metrics, "meridian_config_apply_seconds", "gauge",
+		   "How long the last change of configuration kept checks waiting.",
+		   json_pack("[{s:{s:s}, s:f}]", "labels", "daemon", "healthcheck", "value",
+			     (double)numbers->apply_us / 1e6));
 	add_endpoints(numbers->fleet, metrics);
 	add_pools(numbers->fleet, metrics);
 	add_metric(metrics, "meridian_config_revision", "gauge",

@@ -114,6 +114,7 @@ static void remember(struct target *target, const struct probe_result *result)
 	}
 	target->last.cert = target->cert;
 	history_add(&target->history, target->last_ms, result);
+	series_add(target->services->series, target->key, &target->minute, target->last_ms, result);
 }
 
 static enum verdict_sample_kind sample_kind(enum probe_outcome outcome)

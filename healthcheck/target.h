@@ -13,6 +13,7 @@
 #include "healthcheck/flap.h"
 #include "healthcheck/history.h"
 #include "healthcheck/runner.h"
+#include "healthcheck/series.h"
 #include "healthcheck/stall.h"
 #include "healthcheck/tally.h"
 #include "healthcheck/verdict.h"
@@ -27,6 +28,7 @@ struct target_services {
 	const struct stall *stall;
 	struct rng *rng;
 	struct tally *tally;
+	struct series *series;	       /* NULL: none are kept */
 	struct conscience *conscience; /* NULL: results are never doubted */
 	/* Called after each result, when TARGET has taken it in. BEFORE is the verdict before it.
 	 */
@@ -61,6 +63,7 @@ struct target {
 	int64_t last_ms;	  /* wall clock */
 	struct probe_cert *cert;  /* NULL: none was seen */
 	struct history history;
+	struct series_minute minute;
 };
 
 /* The key of MONITOR's check of ADDRESS; the caller frees. */

@@ -261,3 +261,17 @@ struct response *health_get_all(struct app *app, struct call *call)
 	model_unref(model);
 	return response;
 }
+
+struct response *health_get_series(struct app *app, struct call *call)
+{
+	static const char *const names[] = {"id", "step", "since", "until"};
+	json_t *args = json_object();
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		const char *value = request_query(call->request, names[i]);
+		if (value != NULL)
+			json_object_set_new(args, names[i], json_string(value));
+	}
+	struct response *response = ask_and_answer(app, DAEMON_HEALTHCHECK, "series", args, ASK_MS);
+	json_decref(args);
+	return response;
+}

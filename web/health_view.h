@@ -15,5 +15,7 @@ json_t *health_view(struct app *app, const struct model *model, const json_t *re
 		    const char *why, const char *only);
 
 struct response *health_get_all(struct app *app, struct call *call);
+/* ?id=endpoint/POOL/NAME&step=minute|hour&since=TIME&until=TIME, as the checker keeps it. */
+struct response *health_get_series(struct app *app, struct call *call);
 
 #endif

@@ -47,6 +47,7 @@ static const struct route table[] = {
 	READ(API "overview", overview_get, 0, "The first page in one call"),
 	READ(API "status", status_get, 0, "All daemons at a glance"),
 	READ(API "health", health_get_all, 0, "Pools and endpoints with their states"),
+	READ(API "health/series", health_get_series, 0, "Latency and availability of an endpoint over time"),
 	READ(API "anycast", anycast_get, 0, "Announcements and BGP sessions of this site"),
 	READ(API "stats", stats_get, 0, "The counters of all daemons"),
 	READ(API "geo_lookup", question_geo_lookup, 0, "Where an address is"),

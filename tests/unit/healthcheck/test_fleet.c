@@ -45,7 +45,7 @@ static struct {
 	unsigned words, removed;
 } world;
 
-static void on_word(void *context, const struct member *member, enum verdict before)
+static void on_word(void *context, struct member *member, enum verdict before)
 {
 	(void)context;
 	(void)member;

@@ -1,0 +1,146 @@
+"""Certificates and TLS versions as OpenSSL's own server shows them: each flaw with its reason, warnings before the end."""
+import contextlib
+import os
+import subprocess
+import time
+
+import pytest
+
+from backends import Backend, tls_context
+from harness import Instance, Process, certificates, free_port, program, wait_for
+from test_health import document, state_of
+from test_health_faults import SHIM
+
+EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
+def openssl(folder, *args):
+    subprocess.run(["openssl", *args], cwd=folder, check=True, capture_output=True)
+
+
+def signed(folder, name, ca="ca", key=EC, extensions="", san="DNS:www.example.com", ca_args=()):
+    """NAME.pem and NAME.key, signed by CA."""
+    openssl(folder, "req", *key, "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+    with open(os.path.join(folder, f"{name}.ext"), "w") as file:
+        file.write((f"subjectAltName={san}\n" if san else "") + extensions)
+    openssl(folder, "x509", "-req", "-in", f"{name}.csr", "-CA", f"{ca}.pem", "-CAkey", f"{ca}.key", "-CAcreateserial", "-out", f"{name}.pem",
+            "-days", "30", "-extfile", f"{name}.ext", *ca_args)
+
+
+def not_yet_valid(folder):
+    """By `openssl ca`, which alone lets the first day be chosen."""
+    openssl(folder, "req", *EC, "-nodes", "-keyout", "early.key", "-out", "early.csr", "-subj", "/CN=early")
+    with open(os.path.join(folder, "early.cnf"), "w") as file:
+        file.write("[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\nserial=early.srl\nnew_certs_dir=.\ndefault_md=sha256\npolicy=p\n"
+                   "copy_extensions=none\n[p]\ncommonName=supplied\n[e]\nsubjectAltName=DNS:www.example.com\n")
+    open(os.path.join(folder, "index.txt"), "w").close()
+    with open(os.path.join(folder, "early.srl"), "w") as file:
+        file.write("77\n")
+    openssl(folder, "ca", "-batch", "-config", "early.cnf", "-extensions", "e", "-cert", "ca.pem", "-keyfile", "ca.key", "-in", "early.csr",
+            "-out", "early.pem", "-startdate", "20990101000000Z", "-enddate", "20991231000000Z", "-notext")
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    folder = str(tmp_path_factory.mktemp("tls"))
+    certificates(folder)  # ca, and server signed by it
+    not_yet_valid(folder)
+    signed(folder, "weak", key=("-newkey", "rsa:1024"))
+    signed(folder, "middle", san="", extensions="basicConstraints=critical,CA:true\n")
+    signed(folder, "leaf", ca="middle")
+    with open(os.path.join(folder, "chain.pem"), "w") as chain:
+        for name in ("leaf", "middle"):
+            with open(os.path.join(folder, f"{name}.pem")) as part:
+                chain.write(part.read())
+    return folder
+
+
+@contextlib.contextmanager
+def s_server(folder, address, port, certificate, key, *options):
+    listen = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    server = Process(["openssl", "s_server", "-accept", listen, "-cert", f"{certificate}.pem", "-key", f"{key}.key", "-www", "-quiet", *options],
+                     os.path.join(folder, f"s_server-{port}.log"), cwd=folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+WHERE = "127.82.1.1"
+CASES = [
+    ("server", "server", (), {}, True, None),
+    ("server", "server", ("-tls1_2",), {}, True, None),
+    ("server", "server", ("-tls1_2",), {"min_tls": "1.3"}, False, 'TLS with {where} failed: the server sent the alert "protocol version" (70)'),
+    ("server", "server", ("-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"), {}, False, 'TLS with {where} failed: the server sent the alert "protocol version" (70)'),
+    ("server", "server", ("-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"), {"min_tls": "1.1"}, True, None),
+    ("early", "early", (), {}, False, "certificate is not yet valid before 2099-01-01T00:00:00Z"),
+    ("early", "early", (), {"verify": False}, True, None),
+    ("weak", "weak", ("-cipher", "DEFAULT@SECLEVEL=0"), {}, False, "certificate is refused: EE certificate key too weak"),
+    ("leaf", "leaf", (), {}, False, "certificate issuer is not trusted: CN=middle (unknown CA, or an intermediate is missing)"),
+    ("chain", "leaf", ("-cert_chain", "middle.pem"), {}, True, None),
+    ("server", "server", ("-Verify", "1", "-verify_return_error", "-tls1_2"), {}, False,
+     'TLS with {where} failed: the server sent the alert "handshake failure" (40)'),
+]
+
+
+@pytest.mark.parametrize("kind", ["https", "tls"])
+def test_each_flaw_of_tls_has_its_reason(authority, kind):
+    with Instance(geo=False) as instance:
+        instance.start("healthcheck")
+        for certificate, key, options, more, ok, reason in CASES:
+            port = free_port()
+            spec = {"type": kind, "port": port, "sni": "www.example.com", "ca_file": os.path.join(authority, "ca.pem"), "timeout_ms": 1000, **more}
+
+            def check():
+                reply = instance.ask("healthcheck", "test", {"monitor": spec, "address": WHERE})
+                return None if "refused to" in (reply["reason"] or "") else reply
+            with s_server(authority, WHERE, port, certificate, key, *options):
+                reply = wait_for("s_server listens", check)
+            assert (reply["ok"], reply["reason"]) == (ok, reason and reason.format(where=f"{WHERE}:{port}")), (certificate, options, more)
+
+
+def test_ipv6_targets_are_checked_and_named_in_brackets(authority):
+    port = free_port()
+    spec = {"type": "https", "port": port, "sni": "www.example.com", "ca_file": os.path.join(authority, "ca.pem")}
+    with Instance(geo=False) as instance:
+        instance.start("healthcheck")
+
+        def check():
+            return instance.ask("healthcheck", "test", {"monitor": spec, "address": "::1"})
+        with s_server(authority, "::1", port, "server", "server"):
+            wait_for("it passes", lambda: check()["ok"])
+        assert check()["reason"] == f"connection refused to [::1]:{port}"
+
+
+def test_a_certificate_near_its_end_is_warned_of_and_its_end_told(tmp_path):
+    folder, port = str(tmp_path), free_port()
+    ca, certificate, key = certificates(folder, days=5)
+    shim, offset = os.path.join(folder, "shim.so"), tmp_path / "offset"
+    (tmp_path / "shim.c").write_text(SHIM)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", shim, os.path.join(folder, "shim.c")], check=True, capture_output=True)
+    offset.write_text("0\n")
+    backend = Backend("127.82.2.1", port, context=tls_context(certificate, key))
+    rules = {"name": "web", "type": "https", "port": port, "host": "www.example.com", "ca_file": ca, "interval_ms": 300, "timeout_ms": 250, "recheck_ms": 100}
+    prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
+    try:
+        with Instance(document([rules], eu=("web", {"e": "127.82.2.1"})), geo=False, prefix=prefix) as instance:
+            instance.start("healthcheck")
+            wait_for("up", lambda: state_of(instance, "eu/e") == "up")
+            event = wait_for("the warning", lambda: instance.events(kind="certificate"))[0]
+            assert (event["object"], event["from"], event["to"]) == ("endpoint/eu/e", "well", "expiring")
+            assert "CN=test expires on " in event["reason"] and ", in 4 days" in event["reason"]
+            offset.write_text(f"{6 * 86400}\n")
+            wait_for("it is down", lambda: state_of(instance, "eu/e") == "down")
+            assert instance.health()["eu/e"]["reason"].startswith("certificate expired on ")
+            told = wait_for("its end", lambda: len(c := instance.events(kind="certificate")) == 2 and c)
+            assert [event["to"] for event in told] == ["expiring", "expired"]
+            # The minutes before the step are over by now, and were written.
+            series = wait_for("the series", lambda: (s := instance.ask("healthcheck", "series", {"id": "endpoint/eu/e", "step": "minute", "since": "2020-01-01T00:00:00Z"})).get("points") and s, 12)
+            assert series["step"] == "minute" and series["points"][0]["passed"] == series["points"][0]["checks"] >= 2
+            assert 0 < series["points"][0]["mean_ms"] < 250
+            hours = instance.ask("healthcheck", "series", {"id": "endpoint/eu/e", "step": "hour", "since": "2020-01-01T00:00:00Z"})["points"]
+            assert hours and hours[0]["time"].endswith(":00:00.000Z") and hours[0]["checks"] >= series["points"][0]["checks"]
+            assert "names no endpoint" in instance.ask("healthcheck", "series", {"id": "endpoint/eu/none"})["error"]
+            assert "is no time" in instance.ask("healthcheck", "series", {"id": "endpoint/eu/e", "since": "yesterday"})["error"]
+    finally:
+        backend.stop()
