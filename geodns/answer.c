@@ -72,14 +72,25 @@ static void answer_negative(struct answering *answering, const struct zone_live 
 			    ttl_s < ttl_most_s ? ttl_s : ttl_most_s);
 }
 
+/* The types of RFC 1035 whose answers hold several names, mostly of one zone. A CNAME's target
+ * stays whole, for the chain to go on from. */
+static bool is_compressed(uint16_t type)
+{
+	return type == DNS_TYPE_NS || type == DNS_TYPE_MX || type == DNS_TYPE_PTR;
+}
+
 /* Puts RRSET of NODE as an answer; returns the offset of the first record, 0 where it did not fit.
  */
 static unsigned answer_rrset(struct answering *answering, const struct node *node,
 			     const struct node_rrset *rrset)
 {
 	unsigned from = answering->reply.len;
-	bool fits = answering_put(answering, REPLY_ANSWER, node_records(node, rrset), rrset->len,
-				  rrset->count, answering->at);
+	const uint8_t *records = node_records(node, rrset);
+	bool fits = is_compressed(rrset->type)
+			    ? reply_compressed(&answering->reply, REPLY_ANSWER, records,
+					       rrset->count, answering->at)
+			    : answering_put(answering, REPLY_ANSWER, records, rrset->len,
+					    rrset->count, answering->at);
 	return fits ? from : 0;
 }
 

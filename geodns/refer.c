@@ -24,14 +24,13 @@ static const struct node *find_glue(const struct answering *answering, const str
 	return lookup.kind == LOOKUP_WILDCARD && lookup.zone == zone ? lookup.node : NULL;
 }
 
-/* The addresses of the name server whose name stands at OFFSET in the reply. */
+/* The addresses of the name server NAME, which stands at OFFSET in the reply, compressed. */
 static void refer_glue(struct answering *answering, const struct zone_live *zone,
-		       const struct node *cut, unsigned offset)
+		       const struct node *cut, const uint8_t *name, unsigned offset)
 {
-	const uint8_t *name = answering->reply.out + offset;
 	uint8_t lower[256];
 	size_t len = name_len(name);
-	name_lower_in_message(name, len, lower);
+	(void)name_lower(name, len, lower);
 	if (offset > POINTER_LAST || !name_is_at_or_below(lower, len, zone->name, zone->name_len))
 		return;
 	const struct node *node = find_glue(answering, zone, lower, len);
@@ -50,14 +49,15 @@ void answering_refer(struct answering *answering, const struct zone_live *zone,
 		     const struct node *cut)
 {
 	const struct node_rrset *rrset = node_find(cut, DNS_TYPE_NS);
+	const uint8_t *record = node_records(cut, rrset);
 	unsigned at = answering->reply.len;
-	if (!answering_put(answering, REPLY_AUTHORITY, node_records(cut, rrset), rrset->len,
-			   rrset->count, answering_suffix(answering, cut->name_len)))
+	if (!reply_compressed(&answering->reply, REPLY_AUTHORITY, record, rrset->count,
+			      answering_suffix(answering, cut->name_len)))
 		return;
 	for (unsigned i = 0; i < rrset->count; i++) {
-		const uint8_t *record = answering->reply.out + at;
-		refer_glue(answering, zone, cut, at + RECORD_FIXED);
-		at += RECORD_FIXED + wire_get_u16(record + 10);
+		refer_glue(answering, zone, cut, record + RECORD_FIXED, at + RECORD_FIXED);
+		at += RECORD_FIXED + wire_get_u16(answering->reply.out + at + 10);
+		record += RECORD_FIXED + wire_get_u16(record + 10);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 enum {
 	QUESTION_POINTER = 0xc00c, /* to the question's name behind the header */
+	OWNER_LEN = 2,		   /* of a prepared record: a pointer */
 	RECORD_FIXED_LEN = 10,	   /* type, class, TTL, RDLEN */
 	TTL_MAX = 0x7fffffff	   /* RFC 2181 section 8 */
 };
@@ -64,12 +65,54 @@ static void write_record(struct reply *reply, struct writer *writer,
 	wire_put_u16(fixed + 8, (uint16_t)(writer->at - start));
 }
 
-bool reply_rrset(struct reply *reply, enum reply_section section, const struct reply_rrset *rrset)
+/* The question's name is learnt by the first RRset that could point to it; plain answers never
+ * look.
+ */
+static void learn_question(struct reply *reply)
 {
-	/* The question's name is learnt by the first RRset that could point to it; plain answers
-	 * never look. */
 	if (reply->compress.count == 0 && reply->query->question_len > 0)
 		compress_learn(&reply->compress, reply->out, DNS_HEADER_LEN);
+}
+
+/* Counts in what WRITER wrote, or forgets what was learnt since there were KNOWN names. */
+static bool finish(struct reply *reply, enum reply_section section, const struct writer *writer,
+		   uint16_t known, unsigned count)
+{
+	if (writer->failed) {
+		reply->compress.count = known;
+		return no_room(reply, section);
+	}
+	reply->len = (uint16_t)writer->at;
+	reply_count(reply, section, count);
+	return true;
+}
+
+bool reply_compressed(struct reply *reply, enum reply_section section, const uint8_t *records,
+		      unsigned count, unsigned offset)
+{
+	learn_question(reply);
+	uint16_t known = reply->compress.count;
+	if (offset >= DNS_HEADER_LEN + (unsigned)reply->query->question_len)
+		compress_learn(&reply->compress, reply->out, offset);
+	struct writer writer = {.bytes = reply->out, .cap = reply->limit, .at = reply->len};
+	struct rdata_names names = rdata_names_of(wire_get_u16(records + OWNER_LEN));
+	for (unsigned i = 0; i < count; i++) {
+		const uint8_t *fixed = records + OWNER_LEN, *rdata = fixed + RECORD_FIXED_LEN;
+		size_t len = wire_get_u16(rdata - 2);
+		writer_u16(&writer, (uint16_t)(QUESTION_POINTER - DNS_HEADER_LEN + offset));
+		writer_bytes(&writer, fixed, RECORD_FIXED_LEN);
+		size_t start = writer.at;
+		write_rdata(&reply->compress, &writer, names, rdata, len);
+		if (!writer.failed)
+			wire_put_u16(reply->out + start - 2, (uint16_t)(writer.at - start));
+		records = rdata + len;
+	}
+	return finish(reply, section, &writer, known, count);
+}
+
+bool reply_rrset(struct reply *reply, enum reply_section section, const struct reply_rrset *rrset)
+{
+	learn_question(reply);
 	uint16_t known = reply->compress.count;
 	struct writer writer = {.bytes = reply->out, .cap = reply->limit, .at = reply->len};
 	struct reader reader;
@@ -80,13 +123,7 @@ bool reply_rrset(struct reply *reply, enum reply_section section, const struct r
 		assert(rdata != NULL);
 		write_record(reply, &writer, rrset, rdata, len);
 	}
-	if (writer.failed) {
-		reply->compress.count = known;
-		return no_room(reply, section);
-	}
-	reply->len = (uint16_t)writer.at;
-	reply_count(reply, section, rrset->count);
-	return true;
+	return finish(reply, section, &writer, known, rrset->count);
 }
 
 void reply_cookie(struct reply *reply, const uint8_t *cookie, size_t len)

@@ -165,6 +165,13 @@ struct reply_rrset {
  * section 4). Fits or fails as reply_prepared(). */
 bool reply_rrset(struct reply *reply, enum reply_section section, const struct reply_rrset *rrset);
 
+/*
+ * As reply_prepared(), for an RRset that is written with its owner as a pointer to OFFSET, where an
+ * uncompressed name stands in the message, and with the names in RDATA compressed.
+ */
+bool reply_compressed(struct reply *reply, enum reply_section section, const uint8_t *records,
+		      unsigned count, unsigned offset);
+
 /* Answers with COOKIE (borrowed, 16..40 octets; RFC 7873 section 5.2); to be called before records
  * are added. Nothing where the query had no EDNS. */
 void reply_cookie(struct reply *reply, const uint8_t *cookie, size_t len);

@@ -86,11 +86,12 @@ def truncated(answers):
 
 
 def test_beyond_the_rate_answers_are_truncated_and_tcp_gives_them_whole(instance):
-    before = limited(instance)
+    before, begun = limited(instance), time.monotonic()
     answers = burst(instance, FLOODER, [wire()] * 400)
+    most = RATE * (2 + time.monotonic() - begun)
     assert len(answers) == 400  # slip 1: nothing is dropped
     cut = [answer for answer in answers if answer[2] & 2]
-    assert 400 - 3 * RATE <= len(cut) <= 400 - RATE
+    assert 400 - most <= len(cut) <= 400 - RATE and cut
     # No gain for who forged the source: no records, and no more octets than were sent.
     assert all(answer[6:10] == b"\0\0\0\0" and len(answer) <= len(wire()) for answer in cut)
     assert limited(instance)["truncated"] - before["truncated"] == len(cut)

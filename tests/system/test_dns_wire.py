@@ -22,6 +22,10 @@ DOCUMENT = {
         "name": "example.com", "ttl": 300, "primary": "ns1.example.com.", "contact": "hostmaster.example.com.", "negative_ttl": 300,
         "records": [{"name": "@", "type": "NS", "data": ["ns1.example.com."]},
                     {"name": "ns1", "type": "A", "data": ["192.0.2.53"]},
+                    {"name": "sub", "type": "NS", "data": [f"ns{i}.sub.example.com." for i in range(1, 11)]},
+                    *({"name": f"ns{i}.sub", "type": "A", "data": [f"192.0.2.{i}"]} for i in range(1, 11)),
+                    {"name": "mail", "type": "MX", "data": [f"10 mx{i}.mail.example.com." for i in range(20)]},
+                    {"name": "to-mail", "type": "CNAME", "data": ["mail"]},
                     {"name": "big", "type": "A", "data": BIG}],
         "services": [{"name": "www", "ttl": 30, "steering": "failover", "pools": ["eu"]}],
     }],
@@ -151,6 +155,18 @@ def test_big_rrset_is_left_out_whole_over_udp_and_comes_over_tcp(instance, size)
     whole = dns.query.tcp(query, instance.dns_host, port=instance.dns_port, timeout=2)
     assert not whole.flags & dns.flags.TC
     assert {record.address for record in whole.answer[0]} == set(BIG)
+
+
+def test_referral_with_glue_and_a_long_mx_set_fit_into_512_octets(instance):
+    """RFC 1035 section 4.1.4: 10 name servers with glue take 614 octets uncompressed, 20 mail servers 742."""
+    referral = dns.query.udp(ask("www.sub.example.com"), instance.dns_host, port=instance.dns_port, timeout=2)
+    assert not referral.flags & (dns.flags.TC | dns.flags.AA) and len(referral.authority[0]) == 10
+    glue = {rrset.name.to_text(): rrset[0].address for rrset in referral.additional}
+    assert glue == {f"ns{i}.sub.example.com.": f"192.0.2.{i}" for i in range(1, 11)}
+    for name in ("mail.example.com", "to-mail.example.com"):
+        answer = dns.query.udp(ask(name, "MX"), instance.dns_host, port=instance.dns_port, timeout=2)
+        assert not answer.flags & dns.flags.TC and answer.answer[-1].name.to_text() == "mail.example.com."
+        assert {mx.exchange.to_text() for mx in answer.answer[-1]} == {f"mx{i}.mail.example.com." for i in range(20)}
 
 
 def receive_exactly(client, count):

@@ -285,6 +285,41 @@ static void test_owner_and_rdata_names_are_compressed(void **state)
 			    "\300\51\0\41\0\1\0\0\1\x2c\0\22\0\0\0\0\0\65\2ns\7example\0"));
 }
 
+/* What stands prepared: the owner is a pointer, the names in RDATA are whole. */
+static const uint8_t PREPARED_MX[] = "\300\14\0\17\0\1\0\0\1\x2c\0\16\0\12\2mx\7example\0"
+				     "\300\14\0\17\0\1\0\0\1\x2c\0\16\0\24\2MX\7example";
+
+static void test_prepared_rrset_is_compressed_and_owned_by_the_name_at_its_offset(void **state)
+{
+	(void)state;
+	struct query query;
+	struct reply reply;
+	parse(&query, WIRE(HEADER("\0") QUESTION), false);
+	reply_begin(&reply, &query, &SERVER, out, sizeof out, false);
+	assert_true(reply_compressed(&reply, REPLY_ANSWER, PREPARED_MX, 2, 16));
+	assert_message(reply_end(&reply), WIRE("\x12\x34\x81\0\0\1\0\2\0\0\0\0" QUESTION
+					       "\300\20\0\17\0\1\0\0\1\x2c\0\7\0\12\2mx\300\20"
+					       "\300\20\0\17\0\1\0\0\1\x2c\0\4\0\24\300\53"));
+}
+
+static void test_prepared_rrset_that_does_not_fit_compressed_is_left_out_whole(void **state)
+{
+	(void)state;
+	struct query query;
+	parse(&query, WIRE(HEADER("\0") QUESTION), false);
+	for (unsigned room = 0; room <= 35; room++) {
+		struct reply reply;
+		reply_begin(&reply, &query, &SERVER, out, sizeof out, false);
+		reply.limit = (uint16_t)(reply.len + room);
+		bool fits = reply_compressed(&reply, REPLY_ANSWER, PREPARED_MX, 2, 16);
+		assert_int_equal(fits, room == 35); /* 19 and 16 octets */
+		assert_int_equal(reply.truncated, !fits);
+		size_t len = reply_end(&reply);
+		assert_int_equal(len, 12 + query.question_len + (fits ? 35 : 0));
+		assert_int_equal(out[7], fits ? 2 : 0);
+	}
+}
+
 static void test_soa_names_are_compressed_and_its_numbers_kept(void **state)
 {
 	(void)state;
@@ -411,6 +446,10 @@ int main(void)
 		cmocka_unit_test(test_extended_error_gives_way_where_there_is_no_room),
 		cmocka_unit_test(test_without_edns_nothing_of_it_is_answered),
 		cmocka_unit_test(test_owner_and_rdata_names_are_compressed),
+		cmocka_unit_test(
+			test_prepared_rrset_is_compressed_and_owned_by_the_name_at_its_offset),
+		cmocka_unit_test(
+			test_prepared_rrset_that_does_not_fit_compressed_is_left_out_whole),
 		cmocka_unit_test(test_soa_names_are_compressed_and_its_numbers_kept),
 		cmocka_unit_test(test_rrset_left_out_leaves_no_trace),
 		cmocka_unit_test(test_ttl_stays_below_the_sign_bit),
