@@ -27,6 +27,7 @@ struct findings {
 	struct finding at[FINDINGS_MAX];
 	size_t count;
 	size_t dropped; /* found beyond FINDINGS_MAX */
+	json_t *shape;	/* what was asked for is noted here (jshape.h); NULL: nowhere. Borrowed. */
 };
 
 void findings_add(struct findings *findings, const char *pointer, const char *format, ...)

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/strmap.h"
+#include "db/jshape.h"
 #include "db/names.h"
 
 #include <math.h>
@@ -65,6 +66,7 @@ void jread_open(struct jread *reader, const json_t *json, const struct jpath *pa
 		const char *what, struct findings *findings)
 {
 	*reader = (struct jread){.path = path, .what = what, .findings = findings};
+	jshape_object(findings, path);
 	if (json_is_object(json))
 		reader->json = json;
 	else
@@ -103,6 +105,7 @@ const json_t *jread_value(struct jread *reader, const char *key, enum jread_need
 {
 	if (reader->json == NULL)
 		return NULL;
+	jshape_key(reader, key, need);
 	if (reader->known_count < JREAD_KEYS)
 		reader->known[reader->known_count++] = key;
 	const json_t *value = json_object_get(reader->json, key);
@@ -152,6 +155,7 @@ const char *jread_text(struct jread *reader, const char *key, enum jread_need ne
 {
 	const json_t *value = jread_value(reader, key, need);
 	struct jpath path = jpath_key(reader->path, key);
+	jshape_text(reader, key, need, max);
 	if (value == NULL || (need == OPTIONAL && json_is_null(value)))
 		return NULL;
 	return checked_text(value, &path, max, reader->findings);
@@ -160,12 +164,14 @@ const char *jread_text(struct jread *reader, const char *key, enum jread_need ne
 const char *jread_element_text(const json_t *json, const struct jpath *path, size_t max,
 			       struct findings *findings)
 {
+	jshape_element(findings, path, max);
 	return checked_text(json, path, max, findings);
 }
 
 char *jread_name(struct jread *reader, const char *key, enum jread_need need)
 {
 	const char *text = jread_text(reader, key, need, 255);
+	jshape_says(reader, key, "{s:s, s:i}", "pattern", NAME_PATTERN, "maxLength", 63);
 	if (text == NULL)
 		return NULL;
 	if (name_valid(text))
@@ -178,6 +184,7 @@ uint32_t jread_uint(struct jread *reader, const char *key, uint32_t low, uint32_
 		    uint32_t fallback)
 {
 	const json_t *value = jread_value(reader, key, OPTIONAL);
+	jshape_uint(reader, key, low, high, fallback);
 	if (value == NULL)
 		return fallback;
 	if (!json_is_integer(value)) {
@@ -198,6 +205,7 @@ uint32_t jread_uint(struct jread *reader, const char *key, uint32_t low, uint32_
 double jread_real(struct jread *reader, const char *key, double low, double high, double fallback)
 {
 	const json_t *value = jread_value(reader, key, OPTIONAL);
+	jshape_real(reader, key, low, high, fallback);
 	if (value == NULL || json_is_null(value))
 		return fallback;
 	if (!json_is_number(value)) {
@@ -218,6 +226,7 @@ double jread_real(struct jread *reader, const char *key, double low, double high
 bool jread_bool(struct jread *reader, const char *key, bool fallback)
 {
 	const json_t *value = jread_value(reader, key, OPTIONAL);
+	jshape_says(reader, key, "{s:s, s:b}", "type", "boolean", "default", (int)fallback);
 	if (value == NULL)
 		return fallback;
 	if (!json_is_boolean(value)) {
@@ -231,6 +240,7 @@ unsigned jread_word(struct jread *reader, const char *key, const char *const *wo
 		    unsigned fallback)
 {
 	const json_t *value = jread_value(reader, key, fallback == count ? REQUIRED : OPTIONAL);
+	jshape_words(reader, key, words, count, fallback);
 	if (value == NULL)
 		return fallback == count ? 0 : fallback;
 	const char *text = json_is_string(value) ? json_string_value(value) : type_text(value);
@@ -250,6 +260,7 @@ unsigned jread_word(struct jread *reader, const char *key, const char *const *wo
 const json_t *jread_array(struct jread *reader, const char *key, enum jread_need need)
 {
 	const json_t *value = jread_value(reader, key, need);
+	jshape_says(reader, key, "{s:s}", "type", "array");
 	if (value == NULL)
 		return NULL;
 	if (json_is_array(value))
@@ -262,6 +273,8 @@ struct texts jread_names(struct jread *reader, const char *key, enum jread_need 
 {
 	const json_t *array = jread_array(reader, key, need);
 	struct jpath path = jpath_key(reader->path, key);
+	jshape_says(reader, key, "{s:{s:s, s:s}, s:b}", "items", "type", "string", "pattern",
+		    NAME_PATTERN, "uniqueItems", 1);
 	struct texts texts = {.at = mem_array(json_array_size(array), sizeof(char *))};
 	struct strmap seen = {0};
 	for (size_t i = 0; i < json_array_size(array); i++) {

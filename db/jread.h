@@ -35,7 +35,7 @@ void jpath_finding(const struct jpath *path, struct findings *findings, const ch
 /* Findings so far, those beyond FINDINGS_MAX too. */
 size_t findings_total(const struct findings *findings);
 
-enum { JREAD_KEYS = 32 };
+enum { JREAD_KEYS = 48 };
 
 struct jread {
 	const json_t *json; /* NULL where it is no object: then every key is absent */

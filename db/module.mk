@@ -20,6 +20,7 @@ db_SRC := \
 	codec_place.c \
 	codec_pool.c \
 	codec_rrset.c \
+	codec_schema.c \
 	codec_service.c \
 	codec_zone.c \
 	control.c \
@@ -34,6 +35,7 @@ db_SRC := \
 	journal_file.c \
 	journal_read.c \
 	jread.c \
+	jshape.c \
 	model.c \
 	names.c \
 	object.c \

@@ -13,7 +13,8 @@ enum { DNS_NAME_TEXT_MAX = 1024 };
 
 /* Matches [a-z0-9][a-z0-9._-]{0,62}: sites, regions, monitors, pools, endpoints, alerts. */
 bool name_valid(const char *text);
-#define NAME_RULE "must match [a-z0-9][a-z0-9._-]{0,62}"
+#define NAME_RULE    "must match [a-z0-9][a-z0-9._-]{0,62}"
+#define NAME_PATTERN "^[a-z0-9][a-z0-9._-]{0,62}$"
 
 /*
  * TEXT (RFC 1035 section 5.1, escapes included, a final dot or none) in lower case, without the

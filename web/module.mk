@@ -11,7 +11,7 @@ MODULES += web
 web_SRC := access.c account.c anycast_view.c ask.c asset.c asset_table.c attention.c config.c counters.c dispatch.c endpoint.c \
 	event.c feed.c feed_health.c feed_journal.c gzip.c health_view.c http.c hub.c idempotency.c limiter.c \
 	metrics.c object.c object_list.c object_path.c openapi.c overview.c override.c paging.c probe.c problem.c \
-	question.c revision.c routes.c session.c status.c traffic.c users.c verdicts.c watch.c \
+	question.c revision.c routes.c schema.c session.c status.c traffic.c users.c verdicts.c watch.c \
 	whole.c write.c zone.c zone_file.c
 web_USES := http db base
 web_PKGS := libmicrohttpd zlib

@@ -2,6 +2,7 @@
 #include "web/openapi.h"
 
 #include "base/mem.h"
+#include "web/schema.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -46,26 +47,30 @@ static json_t *parameters_of(const struct route *route)
 	return list;
 }
 
-static void add_response(json_t *responses, const char *status, const char *text, bool is_problem)
+/* Takes SCHEMA, which may be NULL. */
+static void add_response(json_t *responses, const char *status, const char *text, const char *type,
+			 json_t *schema)
 {
 	json_t *response = json_pack("{s:s}", "description", text);
-	if (is_problem)
+	if (schema != NULL)
 		json_object_set_new(response, "content",
-				    json_pack("{s:{s:{s:s}}}", "application/problem+json", "schema",
-					      "$ref", "#/components/schemas/Problem"));
+				    json_pack("{s:{s:o}}", type, "schema", schema));
 	json_object_set_new(responses, status, response);
 }
 
 static json_t *responses_of(const struct route *route)
 {
+	static const char json[] = "application/json";
 	json_t *responses = json_object();
 	if (route->method == METHOD_DELETE)
-		add_response(responses, "204", "Done.", false);
-	else
-		add_response(responses, "200", "The answer.", false);
-	if (route->method == METHOD_POST)
-		add_response(responses, "201", "Created.", false);
-	add_response(responses, "default", "What is wrong.", true);
+		add_response(responses, "204", "Done.", json, NULL);
+	else if (route->method == METHOD_POST)
+		add_response(responses, "201", "Created.", json, schema_answer(route));
+	if (route->method != METHOD_DELETE)
+		add_response(responses, "200", "The answer.", json,
+			     route->method != METHOD_POST ? schema_answer(route) : NULL);
+	add_response(responses, "default", "What is wrong.", "application/problem+json",
+		     json_pack("{s:s}", "$ref", "#/components/schemas/Problem"));
 	return responses;
 }
 
@@ -79,22 +84,17 @@ static json_t *operation_of(const struct route *route)
 		json_object_set_new(operation, "x-role", json_string(role_name(route->role)));
 	if (route->body != BODY_NONE)
 		json_object_set_new(operation, "requestBody",
-				    json_pack("{s:b, s:{s:{s:{s:s}}}}", "required", 1, "content",
-					      route_body_type(route), "schema", "type",
-					      route->body == BODY_ZONE_FILE ? "string" : "object"));
+				    json_pack("{s:b, s:{s:{s:o}}}", "required", 1, "content",
+					      route_body_type(route), "schema",
+					      schema_body(route)));
 	return operation;
 }
 
 static json_t *components(void)
 {
-	return json_pack("{s:{s:{s:s, s:s}, s:{s:s, s:s, s:s}}, s:{s:{s:s, s:{s:{s:s}, s:{s:s}, "
-			 "s:{s:s}, s:{s:s}, "
-			 "s:{s:s}}}}}",
-			 "securitySchemes", "token", "type", "http", "scheme", "bearer", "session",
-			 "type", "apiKey", "in", "cookie", "name", "meridian", "schemas", "Problem",
-			 "type", "object", "properties", "title", "type", "string", "status",
-			 "type", "integer", "detail", "type", "string", "errors", "type", "array",
-			 "blocking", "type", "array");
+	return json_pack("{s:{s:{s:s, s:s}, s:{s:s, s:s, s:s}}, s:o}", "securitySchemes", "token",
+			 "type", "http", "scheme", "bearer", "session", "type", "apiKey", "in",
+			 "cookie", "name", "meridian", "schemas", schema_components());
 }
 
 json_t *openapi_document(const struct route_table *routes)
