@@ -4,6 +4,7 @@
 #include "base/wall.h"
 #include "db/control.h"
 #include "db/instance.h"
+#include "healthcheck/alerts.h"
 #include "healthcheck/conscience.h"
 #include "healthcheck/feed.h"
 #include "healthcheck/publisher.h"
@@ -44,6 +45,7 @@ struct checker {
 	struct fleet fleet;
 	struct conscience *conscience;
 	struct series *series;
+	struct alerts *alerts;
 	struct feed *feed;
 	struct trials trials;
 	struct control *control;
@@ -74,6 +76,23 @@ static json_t *config_json(const struct feed_status *feed)
 			 "error", feed->error);
 }
 
+static void add_alert_problems(const struct checker *checker, json_t *problems)
+{
+	json_t *alerts = alerts_json(checker->alerts), *alert;
+	size_t i;
+	json_array_foreach(alerts, i, alert)
+	{
+		const char *error = json_string_value(json_object_get(alert, "error"));
+		if (error != NULL)
+			json_array_append_new(
+				problems,
+				json_sprintf("alert %s is not delivered, it is tried again: %s",
+					     json_string_value(json_object_get(alert, "name")),
+					     error));
+	}
+	json_decref(alerts);
+}
+
 static json_t *problems_json(const struct checker *checker, const struct feed_status *feed)
 {
 	json_t *problems = json_array();
@@ -91,6 +110,7 @@ static json_t *problems_json(const struct checker *checker, const struct feed_st
 				     "written; the log has them",
 				     (unsigned long long)checker->events_lost,
 				     checker->instance.events_dir));
+	add_alert_problems(checker, problems);
 	const char *doubt = conscience_problem(checker->conscience);
 	if (doubt != NULL)
 		json_array_append_new(problems, json_string(doubt));
@@ -104,15 +124,16 @@ static json_t *status(struct checker *checker)
 	char since[WALL_TEXT_MAX];
 	wall_format(checker->started_ms, since);
 	return json_pack(
-		"{s:s, s:i, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:o}", "daemon",
-		"healthcheck", "pid", (int)getpid(), "version", MERIDIAN_VERSION, "since", since,
-		"revision", feed.model != NULL ? (json_int_t)feed.model->revision : (json_int_t)0,
-		"config", config_json(&feed), "problems", problems_json(checker, &feed),
-		"endpoints", (json_int_t)checker->fleet.members.count, "targets",
+		"{s:s, s:i, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o}",
+		"daemon", "healthcheck", "pid", (int)getpid(), "version", MERIDIAN_VERSION, "since",
+		since, "revision",
+		feed.model != NULL ? (json_int_t)feed.model->revision : (json_int_t)0, "config",
+		config_json(&feed), "problems", problems_json(checker, &feed), "endpoints",
+		(json_int_t)checker->fleet.members.count, "targets",
 		(json_int_t)checker->fleet.targets.count, "running", (json_int_t)runner->running,
 		"queued", (json_int_t)runner->queued, "running_cap", (json_int_t)runner->cap,
 		"worst_lag_ms", (double)runner->worst_lag_us / 1000, "doubt",
-		conscience_json(checker->conscience));
+		conscience_json(checker->conscience), "alerts", alerts_json(checker->alerts));
 }
 
 static json_t *stats(struct checker *checker)
@@ -163,6 +184,7 @@ static void on_config(void *context, const struct model *model, const struct mov
 	struct checker *checker = context;
 	struct mono began = mono_now();
 	fleet_apply(&checker->fleet, model, moved, count);
+	alerts_apply(checker->alerts, model);
 	publisher_sweep(&checker->publisher);
 	checker->apply_us = (uint64_t)mono_us_between(began, mono_now());
 }
@@ -224,6 +246,7 @@ static void open_fleet(struct checker *checker)
 	char *path = mem_printf("%s/healthcheck.db", checker->instance.events_dir);
 	checker->journal = journal_open(path, "healthcheck");
 	free(path);
+	checker->alerts = alerts_open(checker->instance.events_dir, checker->instance.site_name);
 	/* Without ".db", as it is no journal of events. */
 	path = mem_printf("%s/healthcheck.series", checker->instance.events_dir);
 	checker->series = series_open(&checker->loop, path);
@@ -274,6 +297,7 @@ static int run(struct checker *checker)
 	open_clock_and_signals(checker);
 	log_notice("began; running_cap=%zu", runner_numbers(checker->runner)->cap);
 	uv_run(&checker->loop, UV_RUN_DEFAULT);
+	alerts_close(checker->alerts);
 	publisher_fini(&checker->publisher);
 	journal_close(checker->journal, JOURNAL_END_MS);
 	tally_fini(&checker->tally);

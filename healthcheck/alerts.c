@@ -1,0 +1,229 @@
+/* Knows the life of a receiver's thread. */
+#include "healthcheck/alerts.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/mono.h"
+#include "base/rng.h"
+#include "base/wall.h"
+#include "db/journal.h"
+#include "healthcheck/alert_send.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOOK_EVERY_MS = 500, READ_MAX = 1000, CLOSE_WAIT_MS = 3000 };
+
+/* The thread's alone but for what is said. It ends itself when give_up is set. */
+struct receiver {
+	struct alerts *alerts;
+	struct object *alert; /* referenced */
+	atomic_bool give_up;
+	struct receiver *next; /* the loop's */
+	/* under alerts->lock */
+	uint64_t sent, failed;
+	struct error error;
+};
+
+struct alerts {
+	const char *events_dir, *site;
+	struct receiver *first; /* the loop's */
+	pthread_mutex_t lock;
+	atomic_int threads;
+};
+
+/* What a thread works on. */
+struct batch {
+	int64_t since_ms;
+	char *cursor;
+	json_t *events;	  /* wanted ones, oldest first */
+	struct mono ripe; /* when the message is made */
+	char id[48];	  /* "": not made yet */
+	int64_t time_ms;  /* of the message */
+	unsigned attempts;
+	struct mono again;
+};
+
+struct alerts *alerts_open(const char *events_dir, const char *site)
+{
+	struct alerts *alerts = mem_new(struct alerts);
+	alerts->events_dir = events_dir;
+	alerts->site = site;
+	pthread_mutex_init(&alerts->lock, NULL);
+	return alerts;
+}
+
+/* Reads what the journals have got since, as long as no message is made of it. */
+static void gather(struct receiver *receiver, struct batch *batch)
+{
+	struct error error;
+	char *cursor = NULL;
+	struct journal_filter filter = {
+		.since_ms = batch->since_ms, .after = batch->cursor, .limit = READ_MAX};
+	json_t *read = journal_read(receiver->alerts->events_dir, &filter, &cursor, &error);
+	if (read == NULL)
+		return;
+	if (cursor != NULL) {
+		free(batch->cursor);
+		batch->cursor = cursor;
+	}
+	size_t i;
+	json_t *event;
+	json_array_foreach(read, i, event)
+	{
+		if (!alert_wants(&receiver->alert->alert, event))
+			continue;
+		if (json_array_size(batch->events) == 0)
+			batch->ripe = mono_add_ms(mono_now(), ALERTS_FOLD_MS);
+		json_array_append(batch->events, event);
+	}
+	json_decref(read);
+}
+
+static void note(struct receiver *receiver, bool sent, const struct error *error)
+{
+	const char *name = receiver->alert->id;
+	pthread_mutex_lock(&receiver->alerts->lock);
+	bool failed_before = receiver->error.text[0] != '\0';
+	receiver->sent += sent;
+	receiver->failed += !sent;
+	receiver->error = sent ? (struct error){.text = ""} : *error;
+	pthread_mutex_unlock(&receiver->alerts->lock);
+	if (!sent && !failed_before)
+		log_warning("alert %s is not delivered, it is tried again: %s", name, error->text);
+	else if (sent && failed_before)
+		log_notice("alert %s is delivered again", name);
+}
+
+static void make_id(struct batch *batch)
+{
+	uint64_t high = rng_seed(), low = rng_seed();
+	snprintf(batch->id, sizeof batch->id, "%016llx%016llx", (unsigned long long)high,
+		 (unsigned long long)low);
+	batch->time_ms = wall_now_ms();
+	batch->attempts = 0;
+}
+
+static void deliver(struct receiver *receiver, struct batch *batch)
+{
+	struct error error = {.text = ""};
+	if (batch->id[0] == '\0')
+		make_id(batch);
+	struct alert_origin origin = {
+		.id = batch->id, .site = receiver->alerts->site, .time_ms = batch->time_ms};
+	bool sent = alert_send(&receiver->alert->alert, batch->events, &origin, &receiver->give_up,
+			       &error);
+	if (atomic_load(&receiver->give_up))
+		return;
+	note(receiver, sent, &error);
+	if (sent) {
+		json_array_clear(batch->events);
+		batch->id[0] = '\0';
+		return;
+	}
+	unsigned wait_s = batch->attempts < 6 ? 1U << batch->attempts : ALERTS_RETRY_MAX_S;
+	batch->attempts++;
+	batch->again = mono_add_ms(mono_now(), (int64_t)wait_s * 1000);
+}
+
+static void *follow(void *argument)
+{
+	struct receiver *receiver = argument;
+	struct alerts *alerts = receiver->alerts;
+	struct batch batch = {.since_ms = wall_now_ms(), .events = json_array()};
+	while (!atomic_load(&receiver->give_up)) {
+		struct mono now = mono_now();
+		if (batch.id[0] == '\0')
+			gather(receiver, &batch);
+		bool waiting = json_array_size(batch.events) > 0;
+		struct mono due = batch.id[0] == '\0' ? batch.ripe : batch.again;
+		if (waiting && now.ns >= due.ns)
+			deliver(receiver, &batch);
+		usleep(LOOK_EVERY_MS * 1000);
+	}
+	free(batch.cursor);
+	json_decref(batch.events);
+	object_unref(receiver->alert);
+	free(receiver);
+	atomic_fetch_sub(&alerts->threads, 1);
+	return NULL;
+}
+
+static void start(struct alerts *alerts, const struct object *alert)
+{
+	struct receiver *receiver = mem_new(struct receiver);
+	pthread_t thread;
+	receiver->alerts = alerts;
+	receiver->alert = object_ref(alert);
+	atomic_fetch_add(&alerts->threads, 1);
+	if (pthread_create(&thread, NULL, follow, receiver) != 0) {
+		log_error("alert %s has no thread to be sent from", alert->id);
+		atomic_fetch_sub(&alerts->threads, 1);
+		object_unref(receiver->alert);
+		free(receiver);
+		return;
+	}
+	pthread_detach(thread);
+	receiver->next = alerts->first;
+	alerts->first = receiver;
+}
+
+static void stop_others(struct alerts *alerts, const struct model *model)
+{
+	struct receiver **link = &alerts->first;
+	while (*link != NULL) {
+		struct receiver *receiver = *link;
+		const struct object *now =
+			model != NULL ? model_find(model, KIND_ALERT, receiver->alert->id) : NULL;
+		if (now == receiver->alert) {
+			link = &receiver->next;
+			continue;
+		}
+		*link = receiver->next;
+		atomic_store(&receiver->give_up, true); /* it is gone from here on */
+	}
+}
+
+static bool is_running(const struct alerts *alerts, const struct object *alert)
+{
+	for (const struct receiver *at = alerts->first; at != NULL; at = at->next)
+		if (at->alert == alert)
+			return true;
+	return false;
+}
+
+void alerts_apply(struct alerts *alerts, const struct model *model)
+{
+	stop_others(alerts, model);
+	const struct objects *all = &model->of[KIND_ALERT];
+	for (size_t i = 0; i < all->count; i++)
+		if (!is_running(alerts, all->at[i]))
+			start(alerts, all->at[i]);
+}
+
+json_t *alerts_json(struct alerts *alerts)
+{
+	json_t *all = json_array();
+	pthread_mutex_lock(&alerts->lock);
+	for (const struct receiver *at = alerts->first; at != NULL; at = at->next)
+		json_array_append_new(
+			all, json_pack("{s:s, s:I, s:I, s:s?}", "name", at->alert->id, "sent",
+				       (json_int_t)at->sent, "failed", (json_int_t)at->failed,
+				       "error", at->error.text[0] != '\0' ? at->error.text : NULL));
+	pthread_mutex_unlock(&alerts->lock);
+	return all;
+}
+
+void alerts_close(struct alerts *alerts)
+{
+	stop_others(alerts, NULL);
+	for (int waited = 0; atomic_load(&alerts->threads) > 0 && waited < CLOSE_WAIT_MS;
+	     waited += 20)
+		usleep(20000);
+	if (atomic_load(&alerts->threads) > 0)
+		return; /* a resolver hangs; the process ends around it */
+	pthread_mutex_destroy(&alerts->lock);
+	free(alerts);
+}

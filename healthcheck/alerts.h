@@ -1,0 +1,30 @@
+/*
+ * alerts: who asked for it is told of events of all daemons of this machine, whatever becomes of
+ * the message: each receiver has a thread that follows the journals, so that neither a probe nor
+ * another receiver ever waits for one that is dead.
+ */
+#ifndef MERIDIAN_HEALTHCHECK_ALERTS_H
+#define MERIDIAN_HEALTHCHECK_ALERTS_H
+
+#include "db/model.h"
+
+#include <jansson.h>
+
+/* Events are gathered so long into one message; a failed one is tried again after 1, 2, 4, ... and
+ * at last 60 seconds, and what comes meanwhile is the next message. */
+enum { ALERTS_FOLD_MS = 2000, ALERTS_RETRY_MAX_S = 60 };
+
+struct alerts;
+/* EVENTS_DIR and SITE are borrowed. */
+struct alerts *alerts_open(const char *events_dir, const char *site);
+/* Ends all threads; waits for them a moment. */
+void alerts_close(struct alerts *alerts);
+
+/* Makes the receivers those of MODEL; one that did not change goes on undisturbed. */
+void alerts_apply(struct alerts *alerts, const struct model *model);
+
+/* [{"name", "sent", "failed", "error"}]; the error is the last attempt's, null where that went
+ * well. */
+json_t *alerts_json(struct alerts *alerts);
+
+#endif
