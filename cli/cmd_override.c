@@ -36,27 +36,31 @@ static int write_changes(const struct command *command, const struct instance *i
 	return status;
 }
 
+/* When an override holds. */
+struct span {
+	int64_t from_ms, for_ms; /* FOR_EVER: until it is ended */
+};
+
 /* The override as the JSON that the codec reads, so that the command and the API are judged alike.
  */
 static json_t *override_json(const char *object, const char *action, const char *reason,
-			     const char *author, int64_t for_ms)
+			     const char *author, struct span span)
 {
 	char starts[WALL_TEXT_MAX], ends[WALL_TEXT_MAX];
-	int64_t now_ms = wall_now_ms();
-	wall_format(now_ms, starts);
-	wall_format(for_ms == FOR_EVER ? LAST_DAY_MS : now_ms + for_ms, ends);
+	wall_format(span.from_ms, starts);
+	wall_format(span.for_ms == FOR_EVER ? LAST_DAY_MS : span.from_ms + span.for_ms, ends);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "object", object, "action", action,
 			 "reason", reason, "author", author, "starts", starts, "ends", ends);
 }
 
 static int force(const struct command *command, const struct instance *instance, const char *object,
-		 const char *action, const char *reason, int64_t for_ms)
+		 const char *action, const char *reason, struct span span)
 {
 	struct findings findings = {0};
 	struct changes changes = {0};
 	int status;
 	char *author = command_author();
-	json_t *json = override_json(object, action, reason, author, for_ms);
+	json_t *json = override_json(object, action, reason, author, span);
 	struct object *decoded = codec_decode(KIND_OVERRIDE, json, NULL, "", &findings);
 	if (decoded != NULL) {
 		changes_put(&changes, decoded, NULL);
@@ -80,26 +84,42 @@ static bool read_span(const char *text, int64_t *ms)
 	return has_unit && duration_parse_ms(text, ms) && *ms >= least_ms && *ms <= most_ms;
 }
 
+/* A maintenance window begins at a time to come, within the next 90 days. */
+static bool read_from(const char *text, int64_t *ms)
+{
+	const int64_t most_ms = INT64_C(90) * 86400000;
+	int64_t now_ms = wall_now_ms();
+	*ms = now_ms;
+	return text == NULL || (wall_parse(text, ms) && *ms > now_ms && *ms <= now_ms + most_ms);
+}
+
 int cmd_override(const struct command *command, int argc, char **argv)
 {
-	const char *reason = NULL, *for_text = NULL;
-	int64_t for_ms;
+	const char *reason = NULL, *for_text = NULL, *from_text = NULL;
+	struct span span;
 	struct operands operands;
 	struct instance instance;
 	const struct option_spec specs[] = {{.name = "reason", .value = &reason},
 					    {.name = "for", .value = &for_text},
+					    {.name = "from", .value = &from_text},
 					    {.name = NULL}};
 	int status = options_read(command, argc, argv, specs, 2, 2, &operands, &instance);
 	if (status >= 0)
 		return status;
-	if (reason == NULL || for_text == NULL || !read_span(for_text, &for_ms)) {
+	if (reason == NULL || for_text == NULL || !read_span(for_text, &span.for_ms)) {
 		fprintf(stderr,
 			"meridian override: say why and how long, with a unit and from 1m to "
 			"30d: --reason TEXT --for 30m (s, m, h or d)\n");
 		instance_fini(&instance);
 		return EXIT_USAGE;
 	}
-	status = force(command, &instance, operands.at[0], operands.at[1], reason, for_ms);
+	if (!read_from(from_text, &span.from_ms)) {
+		fprintf(stderr, "meridian override: --from is a time to come within 90 days, as in "
+				"2026-01-02T03:04:05Z\n");
+		instance_fini(&instance);
+		return EXIT_USAGE;
+	}
+	status = force(command, &instance, operands.at[0], operands.at[1], reason, span);
 	instance_fini(&instance);
 	return status;
 }
@@ -168,7 +188,8 @@ int cmd_freeze(const struct command *command, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	char *object = freeze_object(&operands);
-	status = force(command, &instance, object, "freeze", reason, for_ms);
+	status = force(command, &instance, object, "freeze", reason,
+		       (struct span){.from_ms = wall_now_ms(), .for_ms = for_ms});
 	free(object);
 	instance_fini(&instance);
 	return status;

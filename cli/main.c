@@ -42,7 +42,7 @@ static const struct command commands[] = {
 	 "Write a bird.conf for this site; never over a file of somebody else.", cmd_bird_setup},
 	{"events", "[--follow] [--limit N] [--json]", "Show what happened.", cmd_events},
 	{"override end", "OBJECT", "End an override.", cmd_override_end},
-	{"override", "OBJECT up|down|drain --reason TEXT --for DURATION",
+	{"override", "OBJECT up|down|drain --reason TEXT --for DURATION [--from TIME]",
 	 "Force endpoint/POOL/NAME, pool/NAME or prefix/P for a time.", cmd_override},
 	{"geo lookup", "ADDR [--json]", "Say which place an address is at, and how that is known.",
 	 cmd_geo_lookup},

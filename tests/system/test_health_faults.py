@@ -258,3 +258,27 @@ def test_five_thousand_targets_that_fail_at_once_are_all_down_in_time(tmp_path):
             assert instance.ask("healthcheck", "status")["worst_lag_ms"] < 1000
     finally:
         listener.stop()
+
+
+def test_a_maintenance_window_begins_by_itself_and_ends_by_itself():
+    port = free_port()
+    backend = Backend("127.79.5.1", port)
+    zone = {"name": "example.com", "records": [{"name": "@", "type": "NS", "data": ["ns1.example.com."]}, {"name": "ns1", "type": "A", "data": ["192.0.2.53"]}],
+            "services": [{"name": "www", "ttl": 1, "steering": "failover", "pools": ["eu", "us"]}]}
+    wanted = {**document([dict(TCP, port=port)], eu=("t", {"e": "127.79.5.1"})), "zones": [zone]}
+    wanted["pools"].append({"name": "us", "endpoints": [{"name": "u", "address": "192.0.2.99"}]})
+    try:
+        with Instance(wanted, geo=False) as instance:
+            instance.start("geodns", "healthcheck")
+            wait_for("eu serves", lambda: instance.dig("www.example.com") == ["127.79.5.1"])
+            begins = time.time() + 3
+            stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begins))
+            assert instance.meridian("override", "pool/eu", "drain", "--reason", "disk", "--for", "1m", "--from", "2020-01-01T00:00:00Z", check=False).returncode == 2
+            instance.meridian("override", "pool/eu", "drain", "--reason", "disk", "--for", "1m", "--from", stamp)
+            assert instance.dig("www.example.com") == ["127.79.5.1"] or time.time() >= int(begins)
+            wait_for("the window has begun", lambda: instance.dig("www.example.com") == ["192.0.2.99"], 6)
+            assert time.time() >= int(begins) - 0.1
+            instance.meridian("override", "end", "pool/eu")
+            wait_for("eu serves again", lambda: instance.dig("www.example.com") == ["127.79.5.1"], 4)
+    finally:
+        backend.stop()
