@@ -1,8 +1,9 @@
-/* Knows what may stand beside what at one name: CNAME alone, a service without addresses beside it,
- * NS at every apex. */
+/* Knows what may stand beside what at one name: CNAME alone, a service without addresses or hints
+ * of them, NS at every apex. */
 #include "base/mem.h"
 #include "db/check_parts.h"
 #include "db/names.h"
+#include "db/svcb.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ struct at_name {
 	const char *name;	     /* the change's */
 	const struct change *change; /* one that touches the name, the CNAME's where there is one */
 	unsigned sets;
-	bool cname, addresses, ns;
+	bool cname, addresses, ns, hints;
 };
 
 struct touched_zone {
@@ -77,6 +78,7 @@ static void add_set(struct at_name *at, const struct rrset *rrset)
 	at->sets++;
 	at->cname |= rrset->type == TYPE_CNAME;
 	at->ns |= rrset->type == TYPE_NS;
+	at->hints |= svcb_hints_at_itself(rrset);
 	at->addresses |= rrset->type == TYPE_A || rrset->type == TYPE_AAAA;
 }
 
@@ -176,6 +178,12 @@ static void judge_service(const struct names *names, const struct touched_zone *
 		check_finding(names->check, at->change, "",
 			      "A or AAAA records stand beside service %s, which answers these "
 			      "types; remove one or the other",
+			      id);
+	else if (service != NULL && at->hints)
+		check_finding(names->check, at->change, "",
+			      "address hints of SVCB or HTTPS stand beside service %s, and would "
+			      "lead clients past its decision; leave ipv4hint and ipv6hint out: "
+			      "clients ask for A and AAAA (RFC 9460 section 7.3)",
 			      id);
 	else if (service != NULL && at->sets > 0 &&
 		 answers_cname(names->check->after, &service->service))

@@ -51,6 +51,7 @@ db_SRC := \
 	store_schema.c \
 	store_watch.c \
 	store_write.c \
+	svcb.c \
 	zone_hidden.c \
 	zone_import.c \
 	zone_records.c \

@@ -229,6 +229,25 @@ static void test_one_put_is_judged_against_the_store(void **state)
 		 "answers with a CNAME"},
 		{KIND_RRSET, "{\"name\": \"www\", \"type\": \"A\", \"data\": [\"192.0.2.1\"]}",
 		 "/0", "stand beside service example.com/www"},
+		{KIND_RRSET,
+		 "{\"name\": \"www\", \"type\": \"HTTPS\", \"data\": [\"1 . alpn=h2 "
+		 "ipv4hint=192.0.2.1\"]}",
+		 "/0", "address hints of SVCB or HTTPS stand beside service example.com/www"},
+		{KIND_RRSET,
+		 "{\"name\": \"www\", \"type\": \"HTTPS\", \"data\": [\"1 . alpn=h2\", \"2 . "
+		 "port=8443 ipv6hint=2001:db8::1\"]}",
+		 "/0", "address hints"},
+		{KIND_RRSET,
+		 "{\"name\": \"www\", \"type\": \"HTTPS\", \"data\": [\"1 . alpn=h2,h3\"]}", NULL,
+		 NULL},
+		{KIND_RRSET,
+		 "{\"name\": \"www\", \"type\": \"HTTPS\", \"data\": [\"1 edge.example.net. "
+		 "ipv4hint=192.0.2.1\"]}",
+		 NULL, NULL},
+		{KIND_RRSET,
+		 "{\"name\": \"text\", \"type\": \"HTTPS\", \"data\": [\"1 . "
+		 "ipv4hint=192.0.2.1\"]}",
+		 NULL, NULL},
 		{KIND_RRSET, "{\"name\": \"www\", \"type\": \"TXT\", \"data\": [\"x\"]}", NULL,
 		 NULL},
 		{KIND_RRSET, "{\"name\": \"www\", \"type\": \"CNAME\", \"data\": [\"x\"]}", "/0",
