@@ -69,10 +69,14 @@ void tls_context_unref(struct tls_contexts *contexts, struct tls_context *contex
 static int on_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct tls *tls = SSL_get_app_data(ssl);
-	SSL_SESSION_free(tls->session);
-	tls->session = session;
+	int len = i2d_SSL_SESSION(session, NULL);
+	if (len <= 0)
+		return 0;
+	tls->session = mem_resize(tls->session, (size_t)len, 1);
+	unsigned char *end = tls->session;
+	tls->session_len = i2d_SSL_SESSION(session, &end);
 	tls->session_context = SSL_get_SSL_CTX(ssl);
-	return 1; /* taken */
+	return 0; /* not kept as it is */
 }
 
 static struct trust_check *check_of(void *ssl)
@@ -166,6 +170,16 @@ static bool refresh(struct tls_context *context, struct trust *trust, struct err
 	return true;
 }
 
+static void resume_session(struct tls *tls)
+{
+	const unsigned char *at = tls->session;
+	SSL_SESSION *session = d2i_SSL_SESSION(NULL, &at, tls->session_len);
+	if (session != NULL)
+		SSL_set_session(tls->ssl, session);
+	SSL_SESSION_free(session);
+	ERR_clear_error();
+}
+
 bool tls_open(struct tls *tls, struct tls_contexts *contexts, struct tls_context *context, int fd,
 	      bool resume, struct error *error)
 {
@@ -182,7 +196,7 @@ bool tls_open(struct tls *tls, struct tls_contexts *contexts, struct tls_context
 		return false;
 	}
 	if (resume && tls->session != NULL && tls->session_context == context->ssl_ctx)
-		SSL_set_session(ssl, tls->session);
+		resume_session(tls);
 	return true;
 }
 
@@ -198,7 +212,7 @@ void tls_close(struct tls *tls)
 void tls_fini(struct tls *tls)
 {
 	tls_close(tls);
-	SSL_SESSION_free(tls->session);
+	free(tls->session);
 	tls->session = NULL;
 }
 

@@ -18,8 +18,11 @@ void tls_context_unref(struct tls_contexts *contexts, struct tls_context *contex
 /* One probe's TLS: all zeros but check, closed. */
 struct tls {
 	struct trust_check check;
-	void *ssl;     /* OpenSSL's SSL; NULL: closed */
-	void *session; /* SSL_SESSION to resume, or NULL */
+	void *ssl; /* OpenSSL's SSL; NULL: closed */
+	/* The session to resume, in DER: parsed, with its certificates, it would take ten times the
+	 * memory. NULL: none. */
+	unsigned char *session;
+	int session_len;
 	const void *session_context;
 };
 

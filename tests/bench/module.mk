@@ -1,10 +1,12 @@
-# Benchmarks: `make bench` measures the responder beside the floor of plain sockets and beside gdnsd. ARGS go to tests/bench/run.
+# Benchmarks: `make bench` measures the responder beside the floor of plain sockets and beside gdnsd, and the health checker beside
+# HAProxy. ARGS go to tests/bench/run.
 BENCH_PROGRAMS := $(BUILD)/tests/bench/dnsload $(BUILD)/tests/bench/echo $(BUILD)/tests/bench/geomap
 
 .PHONY: bench
 bench: deps-bench
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all geodata peers $(BENCH_PROGRAMS)
 	@tests/bench/run --build $(BUILD) $(ARGS)
+	@PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" tests/bench/health --build $(BUILD)
 	@$(BUILD)/bin/meridian-geoc --out $(BUILD)/tests/bench/places.tbl --country $(COUNTRY_MMDB) >/dev/null
 	@$(BUILD)/tests/bench/geomap $(BUILD)/tests/bench/places.tbl
 

@@ -308,7 +308,7 @@ def test_every_connection_mode_works_with_nginx_and_finds_it_dead(tmp_path, mode
     conf = tmp_path / "nginx.conf"
     conf.write_text(f"""daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
-http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
+http {{ log_format r "$ssl_session_reused"; access_log {folder}/reused.log r; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
 uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; keepalive_requests 100000;
 server {{ listen 127.77.11.1:{port} ssl; ssl_certificate {certificate}; ssl_certificate_key {key};
 location / {{ return 200 "all is ok\\n"; }} location /count {{ stub_status; }} }} }}
@@ -324,6 +324,8 @@ location / {{ return 200 "all is ok\\n"; }} location /count {{ stub_status; }} }
             reused = target["last"]["phases_ms"]["tls"] is None
             assert reused == (mode == "reuse")
             assert target["cert"]["subject"] == "CN=test"
+            resumed = (tmp_path / "reused.log").read_text().split()
+            assert ("r" in resumed) == (mode == "session") and (mode != "session" or resumed[2:] == ["r"] * len(resumed[2:]))
         finally:
             nginx.stop()
         wait_for("nginx is down", lambda: state_of(instance, "eu/n") == "down")
