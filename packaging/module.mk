@@ -4,12 +4,14 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config libcurl4-openssl-dev libcrypt-de
 	libmaxminddb-dev libmicrohttpd-dev libpcre2-dev libseccomp-dev libsqlite3-dev libssl-dev libuv1-dev zlib1g-dev
 GEODATA_PACKAGES := libmaxmind-db-writer-perl
 RUN_PACKAGES := ca-certificates openssl
-CHECK_PACKAGES := bind9-dnsutils chromium chromium-driver clang-format git iproute2 libcmocka-dev procps python3 \
+CHECK_PACKAGES := bind9-dnsutils chromium chromium-driver clang-format dpkg-dev git iproute2 libcmocka-dev procps python3 \
 	python3-dnspython python3-pytest python3-selenium sqlite3 util-linux
 BENCH_PACKAGES := valgrind
 
 PEERS := build/peers
 COUNTRY_MMDB := build/geo/country.mmdb
+
+DEB_PACKAGES := dpkg-dev
 
 .PHONY: deps-build deps-check deps-bench geodata peers peers-run run
 deps-build:
@@ -40,7 +42,7 @@ DAEMONS := $(filter-out meridian meridian-demo-backend meridian-geoc,$(PROGRAMS)
 install: all geodata
 	install -d $(DESTDIR)/usr/bin $(DESTDIR)/usr/sbin $(DESTDIR)/etc/meridian $(DESTDIR)/etc/bird/meridian.d \
 		$(DESTDIR)/lib/systemd/system/bird.service.d $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d \
-		$(DESTDIR)/usr/share/meridian/geo $(DESTDIR)/usr/share/doc/meridian $(DESTDIR)/usr/share/man/man1
+		$(DESTDIR)/usr/share/meridian/geo $(DESTDIR)/usr/share/doc/meridian/examples/bird $(DESTDIR)/usr/share/man/man1
 	install $(BUILD)/bin/meridian $(BUILD)/bin/meridian-geoc $(DESTDIR)/usr/bin
 	install $(addprefix $(BUILD)/bin/,$(DAEMONS)) $(DESTDIR)/usr/sbin
 	install -m 0644 packaging/meridian.conf $(DESTDIR)/etc/meridian
@@ -49,11 +51,13 @@ install: all geodata
 	install -m 0644 packaging/systemd/meridian.sysusers $(DESTDIR)/usr/lib/sysusers.d/meridian.conf
 	install -m 0644 packaging/systemd/meridian.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/meridian.conf
 	install -m 0644 $(COUNTRY_MMDB) $(DESTDIR)/usr/share/meridian/geo
-	install -m 0644 README.md CHANGELOG.md LICENSE $(wildcard packaging/bird/*) $(wildcard docs/*.md) $(DESTDIR)/usr/share/doc/meridian
-	install -m 0644 $(foreach library,htm preact uplot,web/ui/vendor/LICENSE.$(library)) $(DESTDIR)/usr/share/doc/meridian
+	install -m 0644 README.md CHANGELOG.md LICENSE $(wildcard docs/*.md) $(DESTDIR)/usr/share/doc/meridian
+	install -m 0644 packaging/bird/* $(DESTDIR)/usr/share/doc/meridian/examples/bird
+	install -m 0644 $(wildcard web/ui/vendor/LICENSE.*) $(DESTDIR)/usr/share/doc/meridian
 	install -m 0644 packaging/man/*.1 $(DESTDIR)/usr/share/man/man1
 	ln -sfn /run/meridian/bird/announce.conf $(DESTDIR)/etc/bird/meridian.d/announce.conf
 
 deb: deps-build
+	@packaging/deps $(DEB_PACKAGES)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all geodata
 	@packaging/debian/build "$(VERSION)" "$(BUILD)"
