@@ -172,13 +172,14 @@ static int64_t next_interval(const struct evidence *evidence, bool udp, bool wat
 	return udp && !watched && evidence->class == EVIDENCE_GOOD ? UNWATCHED_MS : INTERVAL_MS;
 }
 
-void announcement_probed(struct announcement *announcement, const struct probe *probe,
+bool announcement_probed(struct announcement *announcement, const struct probe *probe,
 			 enum probe_outcome outcome, const char *reason, bool watched,
 			 struct mono now)
 {
 	bool udp = probe->transport == PROBE_UDP;
 	struct evidence *evidence = &announcement->evidence[probe->transport];
-	if (evidence_feed(evidence, &evidence_defaults, outcome, reason))
+	bool news = evidence_feed(evidence, &evidence_defaults, outcome, reason);
+	if (news)
 		log_info("prefix %s: %s", announcement->net,
 			 outcome == PROBE_GOOD ? "the responder answers" : reason);
 	int64_t wait = next_interval(evidence, udp, watched);
@@ -186,6 +187,7 @@ void announcement_probed(struct announcement *announcement, const struct probe *
 	/* One transport refused says to ask the other at once. */
 	if (outcome == PROBE_REFUSED && evidence->refused == 1)
 		announcement->due[udp ? PROBE_TCP : PROBE_UDP] = now;
+	return news;
 }
 
 void announcement_facts(const struct announcement *announcement, const struct presence *presence,

@@ -68,8 +68,9 @@ void announcement_probe(struct announcement *announcement, struct prober *prober
 /* Makes all probes due now. */
 void announcement_hurry(struct announcement *announcement, struct mono now);
 
-/* Takes the end of PROBE, which is one of its own; WATCHED: the responder's process is watched. */
-void announcement_probed(struct announcement *announcement, const struct probe *probe,
+/* Takes the end of PROBE, which is one of its own; WATCHED: the responder's process is watched.
+ * True where it proves something new. */
+bool announcement_probed(struct announcement *announcement, const struct probe *probe,
 			 enum probe_outcome outcome, const char *reason, bool watched,
 			 struct mono now);
 

@@ -15,7 +15,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { CLOCK_MS = 1000, RISE_SOFT_MS = 5000 };
+enum { CLOCK_MS = 1000, RISE_SOFT_MS = 5000, DECIDE_MS = 40 };
 
 static struct announcement *item_of_probe(struct controller *controller, const struct probe *probe)
 {
@@ -31,9 +31,9 @@ static void probe_ended(void *context, struct probe *probe, enum probe_outcome o
 {
 	struct controller *controller = context;
 	struct announcement *item = item_of_probe(controller, probe);
-	if (item != NULL)
-		announcement_probed(item, probe, outcome, reason, controller->responder_fd >= 0,
-				    mono_now());
+	if (item != NULL && announcement_probed(item, probe, outcome, reason,
+						controller->responder_fd >= 0, mono_now()))
+		controller->news = true;
 }
 
 static void wake_on(struct controller *controller, int fd)
@@ -216,6 +216,7 @@ static void watch_addresses(struct controller *controller, bool clock)
 	if (!clock && !readable(presence_fd(controller->presence)))
 		return;
 	bool ok = presence_refresh(controller->presence, &error);
+	controller->news = true;
 	snprintf(controller->presence_error, sizeof controller->presence_error, "%s",
 		 ok ? "" : error.text);
 }
@@ -240,6 +241,7 @@ static void take_news(struct controller *controller, struct mono now)
 		take_model(controller, now);
 	bool health = feed_health(&controller->feed, now, clock);
 	/* Nothing is decided about a prefix before its orders are known. */
+	controller->news = controller->news || anew || moved || health || clock;
 	if (anew || moved || health || clock)
 		take_dependencies(controller, now);
 	prober_step(controller->prober, now);
@@ -282,7 +284,11 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 	if (controller->keeping)
 		return NULL;
 	take_news(controller, now);
-	if (controller->applier.adopted) {
+	/* Most of what wakes changes nothing: an answer that is as good as those before it. */
+	bool due = controller->news || mono_ms_between(now, controller->next_decision) <= 0;
+	if (controller->applier.adopted && due) {
+		controller->news = false;
+		controller->next_decision = mono_add_ms(now, DECIDE_MS);
 		judge_freshness(controller, now);
 		decide(controller, now);
 		drop_items(controller);
@@ -314,6 +320,7 @@ void controller_done(struct controller *controller, struct actuate_job *job, str
 {
 	struct applier *applier = &controller->applier;
 	enum bird_reach reach = applier->reach;
+	controller->news = true;
 	struct bird_protocols before = applier->protocols;
 	memset(&applier->protocols, 0, sizeof applier->protocols);
 	if (!applier->adopted)
@@ -328,7 +335,7 @@ void controller_done(struct controller *controller, struct actuate_job *job, str
 
 void controller_stop(struct controller *controller)
 {
-	controller->stopping = true;
+	controller->stopping = controller->news = true;
 	controller->keeping = keep_in_force(controller->instance);
 	for (size_t i = 0; i < controller->count; i++)
 		controller->settling =

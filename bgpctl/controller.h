@@ -30,6 +30,8 @@ struct controller {
 	struct plan_limits limits;
 	struct guard_history history;
 	uint64_t blocks[GUARD_RULES]; /* how often each rule refused */
+	bool news;		      /* something is known that was not decided about */
+	struct mono next_decision;    /* though nothing is new: time passes */
 	struct mono next_clock;	      /* what is done once a second */
 	char *responder_socket;
 	struct freshness freshness;

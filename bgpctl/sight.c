@@ -14,26 +14,6 @@ bool sight_carries(const struct bird_protocol *protocol, uint8_t family)
 	       (family == ADDR_IPV6 ? protocol->exports_ipv6 : protocol->exports_ipv4);
 }
 
-/* The routes of one of our two protocols. One that is not configured has none. */
-static bool read_routes(struct bird *bird, int family, struct bird_routes *routes,
-			struct bird_reply *reply, enum bird_reach *reach, struct error *error)
-{
-	struct bird_routes found;
-	char request[64];
-	snprintf(request, sizeof request, "show route protocol meridian%d all", family);
-	if (!bird_ask(bird, request, reply, reach, error))
-		return false;
-	bird_view_routes(reply, &found);
-	if (found.count > 0) {
-		routes->at =
-			mem_resize(routes->at, routes->count + found.count, sizeof *routes->at);
-		memcpy(routes->at + routes->count, found.at, found.count * sizeof *found.at);
-		routes->count += found.count;
-	}
-	bird_routes_fini(&found);
-	return true;
-}
-
 static struct sight_export *add_export(struct sight *sight, uint32_t peer, uint32_t entry,
 				       bool present)
 {
@@ -66,6 +46,43 @@ static bool ask_routes(struct looking *at, const char *request, struct bird_rout
 	if (!bird_ask(at->bird, request, &at->reply, at->reach, at->error))
 		return false;
 	bird_view_routes(&at->reply, routes);
+	return true;
+}
+
+/* The routes that REQUEST shows, added to those known. Of a protocol that is not configured there
+ * are none. */
+static bool add_routes(struct looking *at, const char *request)
+{
+	struct bird_routes *routes = &at->sight->routes, found;
+	if (!ask_routes(at, request, &found))
+		return false;
+	if (found.count > 0) {
+		routes->at =
+			mem_resize(routes->at, routes->count + found.count, sizeof *routes->at);
+		memcpy(routes->at + routes->count, found.at, found.count * sizeof *found.at);
+		routes->count += found.count;
+	}
+	bird_routes_fini(&found);
+	return true;
+}
+
+/*
+ * Our routes. Asked for by name where they are few: BIRD finds a network at once, and goes through
+ * all of its table for a protocol.
+ */
+static bool read_routes(struct looking *at)
+{
+	char request[64 + PREFIX_TEXT_MAX], net[PREFIX_TEXT_MAX];
+	if (at->count == 0 || at->count > SIGHT_SINGLE_MAX)
+		return add_routes(at, "show route protocol meridian4 all") &&
+		       add_routes(at, "show route protocol meridian6 all");
+	for (size_t i = 0; i < at->count; i++) {
+		prefix_format(&at->entries[i].prefix, net);
+		snprintf(request, sizeof request, "show route %s protocol meridian%d all", net,
+			 at->entries[i].prefix.addr.family);
+		if (!add_routes(at, request))
+			return false;
+	}
 	return true;
 }
 
@@ -150,8 +167,7 @@ static bool look_around(struct looking *at)
 	if (!bird_ask(at->bird, "show protocols all", &at->reply, at->reach, at->error))
 		return false;
 	bird_view_protocols(&at->reply, &sight->protocols);
-	if (!read_routes(at->bird, 4, &sight->routes, &at->reply, at->reach, at->error) ||
-	    !read_routes(at->bird, 6, &sight->routes, &at->reply, at->reach, at->error))
+	if (!read_routes(at))
 		return false;
 	for (uint32_t peer = 0; peer < sight->protocols.count; peer++)
 		if (!read_peer(at, peer))

@@ -9,6 +9,7 @@ bench: deps-bench
 	@PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" tests/bench/health --build $(BUILD)
 	@$(BUILD)/bin/meridian-geoc --out $(BUILD)/tests/bench/places.tbl --country $(COUNTRY_MMDB) >/dev/null
 	@$(BUILD)/tests/bench/geomap $(BUILD)/tests/bench/places.tbl
+	@PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" tests/bench/anycast --build $(BUILD)
 
 $(BUILD)/tests/bench/dnsload: $(BUILD)/obj/tests/bench/dnsload.o $(BUILD)/lib/wire.a $(BUILD)/lib/base.a
 $(BUILD)/tests/bench/echo: $(BUILD)/obj/tests/bench/echo.o

@@ -109,6 +109,8 @@ class FakeBird:
         if words[:3] == ["show", "route", "protocol"] and words[-1] == "all":
             return self._routes({net: tag for net, tag in self.routes.items()
                                  if ("6" if ":" in net else "4") == words[3][-1] and words[3] not in self.disabled}, words[3])
+        if "protocol" in words and words[-1] == "all":
+            return self._routes({net: tag for net, tag in self.routes.items() if net == words[2] and words[4] not in self.disabled}, words[4])
         if "exported" in words:
             shown = {net: tag for net, tag in self._exported().items() if net in words or words[2] == "protocol"}
             return self._routes(shown, "meridian4") if shown else "8001 Network not found\n"
