@@ -66,7 +66,7 @@ class FakeBird:
                     waiting += part
                     while b"\n" in waiting:
                         line, waiting = waiting.split(b"\n", 1)
-                        reply = self._answer(line.decode())
+                        reply = self._answer(line.decode(errors="replace"))
                         client.sendall(reply if isinstance(reply, bytes) else reply.encode())
                         if isinstance(reply, bytes):
                             return
