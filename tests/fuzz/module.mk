@@ -16,3 +16,5 @@ FUZZERS += request
 request_MODULE := http
 FUZZERS += zonefile
 zonefile_MODULE := db
+FUZZERS += http1
+http1_MODULE := healthcheck
