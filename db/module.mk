@@ -46,6 +46,7 @@ db_SRC := \
 	store.c \
 	store_commit.c \
 	store_history.c \
+	store_prune.c \
 	store_read.c \
 	store_refresh.c \
 	store_schema.c \

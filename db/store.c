@@ -112,6 +112,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
 	store->path = mem_strdup(path);
 	store->mode = mode;
 	store->seen = -1;
+	store->revisions_kept = STORE_REVISIONS_KEPT;
 	if ((mode == STORE_READ || sql_create(path, CONFIG_MODE, error)) &&
 	    store_ready(store, error))
 		return store;

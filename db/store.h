@@ -13,6 +13,9 @@
 
 struct store;
 
+/* So many revisions can be looked at and gone back to; older ones are let go of. */
+enum { STORE_REVISIONS_KEPT = 10000 };
+
 enum store_mode { STORE_READ, STORE_WRITE };
 
 /*

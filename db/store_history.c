@@ -147,13 +147,20 @@ static bool unfold(const struct store *store, const struct fold *fold, bool back
 
 static bool known_revisions(struct store *store, int64_t from, int64_t to, struct error *error)
 {
-	int64_t newest, wrong;
+	int64_t newest, oldest;
 	if (!sql_number(store->sql, "SELECT max(n) FROM revision", &newest, error))
 		return store_failed(store, error);
-	if (from >= 0 && from <= newest && to >= 0 && to <= newest)
+	if (!store_oldest(store, &oldest, error))
+		return false;
+	int64_t low = from < to ? from : to, high = from < to ? to : from;
+	if (low >= oldest && high <= newest)
 		return true;
-	wrong = from < 0 || from > newest ? from : to;
-	error_set(error, "there is no revision %" PRId64 "; the newest is %" PRId64, wrong, newest);
+	if (low >= 0 && low < oldest)
+		error_set(error, "revision %" PRId64 " is no longer kept; the oldest is %" PRId64,
+			  low, oldest);
+	else
+		error_set(error, "there is no revision %" PRId64 "; the newest is %" PRId64,
+			  low < 0 ? low : high, newest);
 	return false;
 }
 

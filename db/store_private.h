@@ -19,7 +19,8 @@ struct store {
 	/* The newest revision that was read, and its token: how a reader knows that the history
 	 * which it follows is still the same one. */
 	int64_t seen, seen_token;
-	struct model *model; /* writer: what the newest revision holds; NULL: not read yet */
+	int64_t revisions_kept; /* STORE_REVISIONS_KEPT but in tests */
+	struct model *model;	/* writer: what the newest revision holds; NULL: not read yet */
 };
 
 /* Schema. */
@@ -64,6 +65,13 @@ bool store_rrsets_now(struct store *store, const char *zone, const char *name, b
 /* Inside a transaction: as store_diff(). */
 bool store_fold(struct store *store, int64_t from, int64_t to, struct changes *changes,
 		struct error *error) __attribute__((warn_unused_result));
+
+/* Inside a writing transaction whose revision is NEWEST: lets go of what is no longer kept. False
+ * where a statement failed. */
+bool store_prune(struct store *store, int64_t newest) __attribute__((warn_unused_result));
+/* *OLDEST is the oldest revision whose state can still be told. False with ERROR. */
+bool store_oldest(struct store *store, int64_t *oldest, struct error *error)
+	__attribute__((warn_unused_result));
 
 /* What store_commit() was asked for. */
 struct commit {

@@ -144,5 +144,6 @@ bool commit_write(struct commit *commit, int64_t revision, int64_t token)
 						   : write_object(sql, change, body, revision));
 		free(body);
 	}
+	done = done && store_prune(commit->store, revision);
 	return done || store_failed(commit->store, commit->error);
 }

@@ -53,6 +53,8 @@ bool write_author(const struct call *call, char name[80], struct author *author,
 
 struct response *store_failure(const struct error *error)
 {
+	if (strstr(error->text, "no longer kept") != NULL)
+		return problem(404, "%s", error->text);
 	bool full = strstr(error->text, "full") != NULL || strstr(error->text, "No space") != NULL;
 	struct response *response = problem(full ? 507 : 503, "%s", error->text);
 	response_header(response, "Retry-After", "5");

@@ -46,7 +46,7 @@ void changes_show(json_t *json, const struct changes *changes);
 bool write_author(const struct call *call, char name[80], struct author *author,
 		  struct response **answer) __attribute__((warn_unused_result));
 
-/* 503 or 507 with the sentence. */
+/* 503 or 507 with the sentence; 404 where a revision is asked for that is no longer kept. */
 struct response *store_failure(const struct error *error);
 
 #endif

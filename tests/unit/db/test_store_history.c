@@ -1,6 +1,8 @@
 /* Revisions: what is between two of them, and the way back. */
 #include "store_fixture.h"
 
+#include "db/store_private.h"
+
 static struct store *store;
 
 static int start(void **state)
@@ -154,6 +156,56 @@ static void test_rollback_leaves_overrides_alone(void **state)
 	model_unref(model);
 }
 
+static void test_old_revisions_go_and_the_rest_can_be_gone_back_to(void **state)
+{
+	(void)state;
+	struct author author = {.name = "ops"};
+	struct findings findings = {0};
+	struct error error = {0};
+	struct changes changes = {0};
+	struct revision *list;
+	size_t count;
+	int64_t revision;
+	store->revisions_kept = 5;
+	for (int i = 1; i <= 12; i++)
+		commit_site(store, "fra", i);
+	assert_true(store_history(store, 0, 100, &list, &count, NULL));
+	assert_int_equal(count, 5);
+	assert_int_equal(list[4].number, 8);
+	revisions_free(list, count);
+	assert_diff(7, 12, 7, 12, 1);
+	assert_false(store_diff(store, 6, 12, &changes, &error));
+	assert_string_equal(error.text, "revision 6 is no longer kept; the oldest is 7");
+	assert_false(store_diff(store, 0, 12, &changes, &error));
+	assert_int_equal(store_rollback(store, 7, &author, false, &revision, &findings, &error),
+			 COMMIT_DONE);
+	struct model *model = store_load(store, NULL);
+	assert_lat(model_find(model, KIND_SITE, "fra"), 7);
+	model_unref(model);
+}
+
+static void test_reader_that_was_away_while_history_went_gets_everything(void **state)
+{
+	(void)state;
+	struct error error = {0};
+	struct moved *moved;
+	size_t count;
+	struct store *reader = store_open(path, STORE_READ, NULL);
+	store->revisions_kept = 5;
+	commit_site(store, "nyc", 40);
+	struct model *old = store_load(reader, NULL);
+	for (int i = 1; i <= 12; i++)
+		commit_site(store, "fra", i);
+	struct model *now = store_refresh(reader, old, &moved, &count, &error);
+	assert_non_null(now);
+	assert_lat(model_find(now, KIND_SITE, "fra"), 12);
+	assert_lat(model_find(now, KIND_SITE, "nyc"), 40);
+	moved_free(moved, count);
+	model_unref(now);
+	model_unref(old);
+	store_close(reader);
+}
+
 #define HISTORY_TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 int main(void)
@@ -163,6 +215,8 @@ int main(void)
 		HISTORY_TEST(test_diff_holds_record_sets),
 		HISTORY_TEST(test_rollback_is_a_new_revision_with_everything_as_it_was),
 		HISTORY_TEST(test_rollback_leaves_overrides_alone),
+		HISTORY_TEST(test_old_revisions_go_and_the_rest_can_be_gone_back_to),
+		HISTORY_TEST(test_reader_that_was_away_while_history_went_gets_everything),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
