@@ -36,6 +36,7 @@ struct announcement {
 	struct prefix_state state;
 	/* the deed */
 	enum level applied; /* what the last job was to do */
+	int64_t took_us;    /* from the last decision that changed it to BIRD's proof */
 	bool changing;	    /* a job that changes it is under way */
 	enum sight_verdict verdict;
 	/* what was last shown, and counted */

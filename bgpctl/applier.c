@@ -170,6 +170,8 @@ static bool take_verdicts(const struct actuate_job *job, struct announcement *co
 	bool mismatch = false;
 	for (size_t i = 0; i < count; i++) {
 		size_t index;
+		if (items[i]->changing)
+			items[i]->took_us = job->took_us;
 		items[i]->changing = false;
 		if (find_entry(job->entries, job->count, &items[i]->prefix, &index) == NULL)
 			continue;

@@ -28,8 +28,9 @@ static void note_prefix(struct controller *controller, struct announcement *item
 	const char *reason = controller_reason(controller, item);
 	const char *from = item->shown[0] != '\0' ? item->shown : NULL;
 	const char *rule = guard_rule_name(item->state.blocked_by);
-	json_t *data = json_pack("{s:I, s:I, s:s?}", "generation", (json_int_t)applier->generation,
-				 "took_us", (json_int_t)applier->took_us, "blocked_by", rule);
+	json_t *data = json_pack(
+		"{s:I, s:I, s:i, s:s?}", "generation", (json_int_t)applier->generation, "took_us",
+		(json_int_t)applier->took_us, "step", (int)applier->step, "blocked_by", rule);
 	const struct event event = {.kind = "prefix",
 				    .object = item->id,
 				    .from = from,

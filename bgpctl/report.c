@@ -91,11 +91,20 @@ static json_t *exported_json(const struct controller *controller, size_t item)
 	json_t *list = json_array();
 	for (size_t i = 0; i < applier->export_count; i++) {
 		const struct sight_export *export = &applier->exports[i];
-		if (export->entry == item)
-			json_array_append_new(list,
-					      json_pack("{s:s, s:b}", "peer",
-							applier->protocols.at[export->peer].name,
-							"present", export->present));
+		if (export->entry != item)
+			continue;
+		json_t *json =
+			json_pack("{s:s, s:b}", "peer", applier->protocols.at[export->peer].name,
+				  "present", export->present);
+		/* As last looked at: of many prefixes the attributes are looked at more rarely. */
+		if (export->attributes_known)
+			json_object_set_new(json, "attributes",
+					    json_pack("{s:I, s:I, s:b}", "prepended",
+						      (json_int_t) export->attributes.path_len,
+						      "med", (json_int_t) export->attributes.med,
+						      "graceful_shutdown",
+						      export->attributes.graceful_shutdown));
+		json_array_append_new(list, json);
 	}
 	return list;
 }
@@ -106,8 +115,8 @@ static json_t *prefix_json(const struct controller *controller, size_t i)
 	char address[ADDR_TEXT_MAX] = "";
 	if (item->object != NULL)
 		addr_format(&item->object->prefix.address, address);
-	return json_pack("{s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:b, s:o, s:o, s:b, s:f}", "prefix",
-			 item->net, "address", text_or_null(address), "state",
+	return json_pack("{s:s, s:o, s:s, s:o, s:s, s:s, s:s, s:b, s:o, s:o, s:b, s:f, s:f}",
+			 "prefix", item->net, "address", text_or_null(address), "state",
 			 controller_shown(controller, item), "since",
 			 time_json(item->shown_since_ms), "reason",
 			 controller_reason(controller, item), "actor", item->state.actor, "wanted",
@@ -115,7 +124,8 @@ static json_t *prefix_json(const struct controller *controller, size_t i)
 			 item->verdict == SIGHT_VERIFIED && !item->changing, "blocked_by",
 			 text_or_null(guard_rule_name(item->state.blocked_by)), "exported",
 			 exported_json(controller, i), "suppressed", item->state.damping.suppressed,
-			 "penalty", damping_penalty(&item->state.damping, mono_now()));
+			 "penalty", damping_penalty(&item->state.damping, mono_now()), "took_ms",
+			 (double)item->took_us / 1000);
 }
 
 static json_t *since_json(const struct bird_protocol *session)

@@ -217,20 +217,26 @@ static void print_health(const json_t *reply)
 
 static void print_anycast(const json_t *reply)
 {
-	static const char *const heads[] = {"PREFIX",	"ADDRESS", "STATE",
-					    "VERIFIED", "SINCE",   "REASON"};
+	static const char *const heads[] = {"PREFIX", "ADDRESS", "STATE",      "VERIFIED",
+					    "SINCE",  "TOOK",	 "BLOCKED BY", "REASON"};
 	static const char *const session_heads[] = {"SESSION", "STATE", "SINCE", "INFO"};
 	const json_t *row, *bird = json_object_get(reply, "bird");
 	struct table table;
+	char took[32];
 	size_t i;
-	table_init(&table, 6, heads);
+	table_init(&table, 8, heads);
 	json_array_foreach(json_object_get(reply, "prefixes"), i, row)
 	{
+		const char *rule = member_text(row, "blocked_by");
 		table_cell(&table, member_text(row, "prefix"));
 		table_cell(&table, member_text(row, "address"));
 		table_cell(&table, member_text(row, "state"));
 		table_cell(&table, json_is_true(json_object_get(row, "verified")) ? "yes" : "no");
 		table_cell(&table, ago_text(member_text(row, "since"), wall_now_ms()));
+		snprintf(took, sizeof took, "%.0f ms",
+			 json_number_value(json_object_get(row, "took_ms")));
+		table_cell(&table, took);
+		table_cell(&table, *rule != '\0' ? rule : NULL);
 		table_cell(&table, member_text(row, "reason"));
 	}
 	table_print(&table);

@@ -123,7 +123,7 @@ def test_announces_only_after_the_responder_has_answered_and_hold_up_has_passed(
     assert time.monotonic() - started > 1.0, "hold-up was not waited for"
     assert route["path"] == [64512]
     seen = site.wait_state("announced")
-    assert seen["verified"] and seen["exported"] == [{"peer": "upstream", "present": True}]
+    assert seen["verified"] and [(at["peer"], at["present"], at["attributes"]["prepended"]) for at in seen["exported"]] == [("upstream", True, 0)]
     sessions = site.instance.ask("bgpctl", "anycast")["sessions"]
     assert [(session["name"], session["state"]) for session in sessions] == [("upstream", "up")]
 

@@ -2,11 +2,13 @@
 import json
 import os
 import subprocess
+import urllib.error
+import urllib.request
 
 import pytest
 
 from anycast_lab import BGP_PORT, SITE_AS, UPSTREAM_AS
-from harness import program, wait_for
+from harness import Instance, program, wait_for
 from test_anycast import PREFIX, Site, document, lab, shared_lab  # noqa: F401
 
 SIX = "2001:db8:53::/48"
@@ -101,3 +103,24 @@ def test_a_plan_names_the_rule_that_would_refuse(lab):
             json.dump(document(sites=["ams"], min_sites=2), out)
         plan = json.loads(site.instance.meridian("anycast", "plan", "--apply", file, "--json").stdout)
         assert [(item["then"], item["blocked_by"]) for item in plan["prefixes"]] == [("degraded", "min_sites")]
+
+
+def test_the_api_wants_the_prefix_confirmed_by_name_too():
+    with Instance(document(), "fra", geo=False) as instance:
+        instance.start("web")
+        token = instance.meridian("token", "add", "test", "--role", "admin").stdout.split()[1]
+
+        def put(query):
+            request = urllib.request.Request(f"http://127.0.0.1:{instance.http_port}/api/v1/config{query}", method="PUT",
+                                             data=json.dumps(document(sites=["ams"])).encode(),
+                                             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as error:
+                return error.code, error.read().decode()
+
+        for query in ("", "?dry_run=true", "?confirm=prefix/198.51.100.0/24", "?confirm=true"):
+            status, body = put(query)
+            assert status == 409 and f"confirm it by name: prefix/{PREFIX}" in body, (query, status, body)
+        assert put(f"?confirm=prefix/{PREFIX}")[0] == 200
