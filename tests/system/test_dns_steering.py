@@ -180,7 +180,7 @@ def test_when_nobody_is_left_each_service_does_as_it_says(instance, override):
     override("down", "endpoint/a/a1")
     assert ask(instance, "kept") == {A2, A3}
     override("down", "pool/a", "pool/b")
-    assert ask(instance, "all") == {A1, A2, A3}
+    assert ask(instance, "all") == {A2, A3}  # what is forced down by name stays out even so
     assert ask(instance, "kept") == {A2, A3}  # as its first pool served last
     assert ask(instance, "spare") == {F1}
     nothing = reply(instance, "none")
