@@ -1,5 +1,4 @@
 /* Knows the commands about revisions: history, diff, rollback. */
-#include "base/wall.h"
 #include "cli/options.h"
 #include "cli/print.h"
 #include "cli/store_access.h"
@@ -7,15 +6,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static json_t *revision_json(const struct revision *revision)
-{
-	char time[WALL_TEXT_MAX];
-	wall_format(revision->time_ms, time);
-	return json_pack("{s:I, s:s, s:s?, s:s?, s:I}", "revision", (json_int_t)revision->number,
-			 "time", time, "author", revision->author, "comment", revision->comment,
-			 "changes", (json_int_t)revision->changes);
-}
 
 static void print_table(const json_t *list)
 {

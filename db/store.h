@@ -118,6 +118,8 @@ struct revision {
  * revisions_free(). */
 bool store_history(struct store *store, int64_t before, size_t limit, struct revision **revisions,
 		   size_t *count, struct error *error) __attribute__((warn_unused_result));
+/* {"revision", "time", "author", "comment", "changes"}; the caller owns the reference. */
+json_t *revision_json(const struct revision *revision);
 void revisions_free(struct revision *revisions, size_t count);
 
 /* What turns revision FROM into TO (either way), one change an object that differs, with before and

@@ -1,6 +1,7 @@
 /* Knows how the revisions that were are listed, compared and brought back. */
 #include "base/mem.h"
 #include "base/strmap.h"
+#include "base/wall.h"
 #include "db/store_private.h"
 
 #include <inttypes.h>
@@ -41,6 +42,15 @@ bool store_history(struct store *store, int64_t before, size_t limit, struct rev
 	*revisions = NULL;
 	*count = 0;
 	return store_failed(store, error);
+}
+
+json_t *revision_json(const struct revision *revision)
+{
+	char time[WALL_TEXT_MAX];
+	wall_format(revision->time_ms, time);
+	return json_pack("{s:I, s:s, s:s?, s:s?, s:I}", "revision", (json_int_t)revision->number,
+			 "time", time, "author", revision->author, "comment", revision->comment,
+			 "changes", (json_int_t)revision->changes);
 }
 
 void revisions_free(struct revision *revisions, size_t count)

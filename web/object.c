@@ -224,6 +224,15 @@ static struct response *put_new(struct app *app, const struct call *call, const 
 	return after != NULL ? create(app, call, after) : response;
 }
 
+/* CALL's body takes the place of PRESENT, where its If-Match holds. */
+static struct response *replace(struct app *app, struct call *call, const struct object *present,
+				const char *id)
+{
+	struct response *response = object_check_match(call, present->revision);
+	struct object *after = response == NULL ? decode(call, id, &response) : NULL;
+	return after != NULL ? store_object(app, call, after, present->revision, 200) : response;
+}
+
 struct response *object_put(struct app *app, struct call *call)
 {
 	char *id;
@@ -233,10 +242,7 @@ struct response *object_put(struct app *app, struct call *call)
 		response_free(response);
 		response = put_new(app, call, id);
 	} else if (present != NULL) {
-		response = object_check_match(call, present->revision);
-		struct object *after = response == NULL ? decode(call, id, &response) : NULL;
-		if (after != NULL)
-			response = store_object(app, call, after, present->revision, 200);
+		response = replace(app, call, present, id);
 	}
 	object_unref(present);
 	free(id);
@@ -249,15 +255,12 @@ struct response *object_patch(struct app *app, struct call *call)
 	struct response *response = NULL;
 	struct object *present = find_of_call(app, call, &id, &response);
 	if (present != NULL) {
-		response = object_check_match(call, present->revision);
 		json_t *before = codec_encode(present);
 		json_t *patched = merge_patch(before, call->body);
 		json_decref(before);
 		json_decref(call->body);
 		call->body = patched;
-		struct object *after = response == NULL ? decode(call, id, &response) : NULL;
-		if (after != NULL)
-			response = store_object(app, call, after, present->revision, 200);
+		response = replace(app, call, present, id);
 	}
 	object_unref(present);
 	free(id);

@@ -1,5 +1,4 @@
 /* Knows how revisions are listed, compared and gone back to over HTTP. */
-#include "base/wall.h"
 #include "web/paging.h"
 #include "web/whole.h"
 #include "web/write.h"
@@ -14,15 +13,6 @@ static bool number_of(const char *text, int64_t *number)
 	char *end;
 	*number = strtoll(text, &end, 10);
 	return *text >= '0' && *text <= '9' && *end == '\0' && *number >= 0;
-}
-
-static json_t *revision_json(const struct revision *revision)
-{
-	char time[WALL_TEXT_MAX];
-	wall_format(revision->time_ms, time);
-	return json_pack("{s:I, s:s, s:s?, s:s?, s:I}", "revision", (json_int_t)revision->number,
-			 "time", time, "author", revision->author, "comment", revision->comment,
-			 "changes", (json_int_t)revision->changes);
 }
 
 /* Up to LIMIT revisions below BEFORE. False with the answer. */
