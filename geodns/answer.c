@@ -1,4 +1,5 @@
 /* Knows what each kind of find is answered with. */
+#include "geodns/answer_plain.h"
 #include "geodns/answering.h"
 #include "geodns/limit.h"
 
@@ -371,8 +372,8 @@ static void count_packet(struct counters *counters, const struct query *query,
 		counters_add(&counters->truncated);
 }
 
-size_t answer_packet(struct answerer *answerer, const uint8_t *in, size_t in_len,
-		     const struct addr *resolver, bool stream, uint8_t *out, size_t cap)
+size_t answer_general(struct answerer *answerer, const uint8_t *in, size_t in_len,
+		      const struct addr *resolver, bool stream, uint8_t *out, size_t cap)
 {
 	struct query query;
 	enum query_result result = query_parse(&query, in, in_len, stream);
@@ -386,4 +387,25 @@ size_t answer_packet(struct answerer *answerer, const uint8_t *in, size_t in_len
 	if (answerer->counters != NULL)
 		count_packet(answerer->counters, &query, resolver, stream, out, len);
 	return len;
+}
+
+size_t answer_limited(struct answerer *answerer, const uint8_t *in, size_t in_len,
+		      const struct addr *resolver, enum rrl_action action, uint8_t *out, size_t len,
+		      size_t cap)
+{
+	struct query query;
+	(void)!query_parse(&query, in, in_len, false);
+	len = limit_apply(answerer, &query, action, out, len, cap);
+	if (answerer->counters != NULL)
+		count_packet(answerer->counters, &query, resolver, false, out, len);
+	return len;
+}
+
+size_t answer_packet(struct answerer *answerer, const uint8_t *in, size_t in_len,
+		     const struct addr *resolver, bool stream, uint8_t *out, size_t cap)
+{
+	/* Whoever wants to be told, or assumes something, goes the long way. */
+	if (!stream && answerer->trace == NULL && answerer->assume == NULL)
+		return answer_plain(answerer, in, in_len, resolver, out, cap);
+	return answer_general(answerer, in, in_len, resolver, stream, out, cap);
 }

@@ -38,6 +38,10 @@ struct answerer {
 	/* For explain: the plan that holds instead of a service's own; else NULL. */
 	const struct plan *(*assume)(void *context, const struct service_live *service);
 	void *assume_context;
+	/* Of the query at hand: its name in lower case, its client subnet. Nothing outside one
+	 * answer. */
+	_Alignas(16) uint8_t qname[256];
+	struct addr subnet;
 };
 
 /*
@@ -46,5 +50,9 @@ struct answerer {
  */
 size_t answer_packet(struct answerer *answerer, const uint8_t *in, size_t in_len,
 		     const struct addr *resolver, bool stream, uint8_t *out, size_t cap);
+
+/* The same, and always the long way: what answer_plain.h is held to. */
+size_t answer_general(struct answerer *answerer, const uint8_t *in, size_t in_len,
+		      const struct addr *resolver, bool stream, uint8_t *out, size_t cap);
 
 #endif

@@ -57,4 +57,10 @@ void answering_refer(struct answering *answering, const struct zone_live *zone,
 /* DNAME at OWNER and the CNAME that follows from it. True where the chain goes on. */
 bool answering_dname(struct answering *answering, const struct node *owner);
 
+/* What is sent instead of the LEN octets at OUT where the rate of responses is exceeded and ACTION
+ * is to be taken; counts the query. */
+size_t answer_limited(struct answerer *answerer, const uint8_t *in, size_t in_len,
+		      const struct addr *resolver, enum rrl_action action, uint8_t *out, size_t len,
+		      size_t cap);
+
 #endif

@@ -61,6 +61,39 @@ void counters_free(struct counters *counters)
 	free(counters);
 }
 
+static uint64_t value_of(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+uint64_t counters_queries(const struct counters *counters, bool stream, bool ipv6, unsigned type)
+{
+	uint64_t sum = value_of(&counters->queries[stream][ipv6][type]);
+	if (!stream)
+		sum += value_of(&counters->plain[ipv6][0][type]) +
+		       value_of(&counters->plain[ipv6][1][type]);
+	return sum;
+}
+
+uint64_t counters_responses(const struct counters *counters, unsigned rcode)
+{
+	uint64_t sum = value_of(&counters->responses[rcode]);
+	if (rcodes[rcode].rcode != DNS_RCODE_NOERROR)
+		return sum;
+	for (unsigned at = 0; at < 4 * COUNTERS_TYPES; at++)
+		sum += value_of(&counters->plain[at / (2 * COUNTERS_TYPES)][at / COUNTERS_TYPES % 2]
+						[at % COUNTERS_TYPES]);
+	return sum;
+}
+
+uint64_t counters_ecs(const struct counters *counters)
+{
+	uint64_t sum = value_of(&counters->ecs);
+	for (unsigned at = 0; at < 2 * COUNTERS_TYPES; at++)
+		sum += value_of(&counters->plain[at / COUNTERS_TYPES][1][at % COUNTERS_TYPES]);
+	return sum;
+}
+
 /* By type, one more than its place; 0 is "other". */
 static const uint8_t low_types[] = {
 	[DNS_TYPE_A] = 1,	[DNS_TYPE_AAAA] = 2,  [DNS_TYPE_HTTPS] = 3,  [DNS_TYPE_NS] = 4,

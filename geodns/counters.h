@@ -17,6 +17,7 @@
 /* Types with a count of their own; see counters_type_name(). */
 enum {
 	COUNTERS_TYPES = 20,
+	COUNTERS_PLAIN = 32, /* a power of two, for a quick index */
 	COUNTERS_RCODES = 11,
 	COUNTERS_ANSWERS = 1 << 20 /* (service, pool) pairs; the first takes what is beyond */
 };
@@ -24,6 +25,9 @@ enum {
 struct counters {
 	_Atomic uint64_t queries[2][2][COUNTERS_TYPES]; /* stream, IPv6, type */
 	_Atomic uint64_t responses[COUNTERS_RCODES];
+	/* Answers without error over UDP, by IPv6, client subnet and type, that stand in none of
+	 * the others: one addition for the most of all queries. */
+	_Atomic uint64_t plain[2][2][COUNTERS_PLAIN];
 	_Atomic uint64_t ignored, ecs, truncated;
 	_Atomic uint64_t limited[2]; /* by rate: truncated, dropped */
 	struct durations durations;
@@ -35,11 +39,16 @@ struct counters {
 struct counters *counters_new(void);
 void counters_free(struct counters *counters); /* NULL is allowed */
 
-static inline void counters_add(_Atomic uint64_t *counter)
+static inline __attribute__((always_inline)) void counters_add(_Atomic uint64_t *counter)
 {
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
 			      memory_order_relaxed);
 }
+
+/* Any thread: what was counted at a place, in whatever way. */
+uint64_t counters_queries(const struct counters *counters, bool stream, bool ipv6, unsigned type);
+uint64_t counters_responses(const struct counters *counters, unsigned rcode);
+uint64_t counters_ecs(const struct counters *counters);
 
 /* The place of a type or code; the last is "other". */
 unsigned counters_type_rare(uint16_t type);

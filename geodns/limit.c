@@ -27,6 +27,16 @@ static size_t truncate(const struct answerer *answerer, const struct query *quer
 	return reply_end(&reply);
 }
 
+size_t limit_apply(struct answerer *answerer, const struct query *query, enum rrl_action action,
+		   uint8_t *out, size_t len, size_t cap)
+{
+	if (action == RRL_PASS)
+		return len;
+	if (answerer->counters != NULL)
+		counters_add(&answerer->counters->limited[action == RRL_DROP]);
+	return action == RRL_DROP ? 0 : truncate(answerer, query, out, cap);
+}
+
 size_t limit_response(struct answerer *answerer, const struct query *query,
 		      const struct addr *resolver, bool wildcard, uint8_t *out, size_t len,
 		      size_t cap)
@@ -35,9 +45,5 @@ size_t limit_response(struct answerer *answerer, const struct query *query,
 		return len;
 	enum rrl_action action = rrl_account(answerer->rrl, resolver, class_of(out, wildcard),
 					     query->qname_hash, answerer->now);
-	if (action == RRL_PASS)
-		return len;
-	if (answerer->counters != NULL)
-		counters_add(&answerer->counters->limited[action == RRL_DROP]);
-	return action == RRL_DROP ? 0 : truncate(answerer, query, out, cap);
+	return limit_apply(answerer, query, action, out, len, cap);
 }

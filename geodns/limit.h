@@ -15,4 +15,8 @@ size_t limit_response(struct answerer *answerer, const struct query *query,
 		      const struct addr *resolver, bool wildcard, uint8_t *out, size_t len,
 		      size_t cap);
 
+/* The same once it is known what is to be done. */
+size_t limit_apply(struct answerer *answerer, const struct query *query, enum rrl_action action,
+		   uint8_t *out, size_t len, size_t cap);
+
 #endif

@@ -33,13 +33,11 @@ static uint64_t value_of(const _Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
-static uint64_t sum_queries(const struct responder *responder, unsigned stream, unsigned v6,
-			    unsigned type)
+static uint64_t sum_queries(const struct responder *responder, bool stream, bool v6, unsigned type)
 {
 	uint64_t sum = 0;
 	for (unsigned i = 0; i < workers_threads(responder->workers); i++)
-		sum += value_of(
-			&workers_counters(responder->workers, i)->queries[stream][v6][type]);
+		sum += counters_queries(workers_counters(responder->workers, i), stream, v6, type);
 	return sum;
 }
 
@@ -66,7 +64,7 @@ static void add_responses(const struct responder *responder, json_t *metrics)
 	for (unsigned rcode = 0; rcode < COUNTERS_RCODES; rcode++) {
 		uint64_t sum = 0;
 		for (unsigned i = 0; i < workers_threads(responder->workers); i++)
-			sum += value_of(&workers_counters(responder->workers, i)->responses[rcode]);
+			sum += counters_responses(workers_counters(responder->workers, i), rcode);
 		if (sum > 0)
 			add_sample(samples, json_pack("{s:s}", "rcode", counters_rcode_name(rcode)),
 				   sum);
@@ -136,7 +134,7 @@ static void add_sockets(const struct responder *responder, json_t *metrics)
 	for (unsigned i = 0; i < workers_threads(responder->workers); i++) {
 		const struct counters *counters = workers_counters(responder->workers, i);
 		ignored += value_of(&counters->ignored);
-		ecs += value_of(&counters->ecs);
+		ecs += counters_ecs(counters);
 		truncated += value_of(&counters->truncated);
 	}
 	workers_udp(responder->workers, &udp);

@@ -1,31 +1,7 @@
-/* Knows how an address, or chance, becomes one of a plan's choices, and how far that holds. */
+/* Knows how chance, or the hash of an address, becomes one of a plan's choices. */
 #include "geodns/plan.h"
 
-#include "geodns/geomap_layout.h"
-
-#define NONE UINT32_MAX
-
-_Static_assert(GEOMAP_NO_PLACE == NONE, "a value that is no ranking");
-
-/* RFC 7871 section 7.1.2 leaves it to us what to do with an address that says nothing: ask the
- * resolver's. */
-static struct plan_chosen by_place(const struct plan *plan, const struct plan_client *client)
-{
-	struct geomap_found found = {.value = GEOMAP_NO_PLACE};
-	struct plan_chosen chosen = {.by = client->ecs};
-	if (client->ecs != NULL) {
-		found = client->ecs->family == ADDR_IPV4
-				? geomap_find4(plan->map, ranges_key4(client->ecs))
-				: geomap_find6(plan->map, client->ecs);
-		chosen.scope = found.value == GEOMAP_NO_PLACE ? 0 : found.scope;
-	}
-	if (found.value == GEOMAP_NO_PLACE) {
-		chosen.by = client->resolver;
-		found = geomap_find(plan->map, client->resolver);
-	}
-	chosen.ranking = found.value == GEOMAP_NO_PLACE ? plan->unknown : found.value;
-	return chosen;
-}
+#include "geodns/deciding.h"
 
 static uint32_t by_weight(const struct plan *plan, uint64_t chance)
 {
@@ -61,12 +37,9 @@ static struct plan_chosen by_hash(const struct plan *plan, const struct plan_cli
 struct plan_chosen plan_choose(const struct plan *plan, const struct plan_client *client)
 {
 	struct plan_chosen chosen = {.ranking = 0};
-	/* One choice for everybody: the answer does not depend on place (scope 0). */
-	if (plan->count == 1)
-		chosen.by = NULL;
-	else if (plan->map != NULL)
-		chosen = by_place(plan, client);
-	else if (plan->steering == STEERING_WEIGHTED)
+	if (plan_is_by_place(plan))
+		return plan_choose_by_place(plan, client->ecs, client->resolver);
+	if (plan->steering == STEERING_WEIGHTED)
 		chosen.ranking = by_weight(plan, client->chance);
 	else if (plan->steering == STEERING_HASH)
 		chosen = by_hash(plan, client);

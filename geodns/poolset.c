@@ -1,6 +1,6 @@
 /* Knows which of a pool's endpoints may stand in an answer, and how one pick differs from the next.
  */
-#include "geodns/poolset.h"
+#include "geodns/poolset_copy.h"
 
 #include "base/mem.h"
 #include "geodns/wire/name_text.h"
@@ -256,27 +256,6 @@ static size_t copy_record(const struct poolset *set, const struct poolset_type *
 	return len;
 }
 
-/*
- * All records from the Ith on, and round to the ones before it. Addresses have records of one
- * length, 16 octets or 28, copied without a call.
- */
-static inline size_t copy_addresses(const struct poolset *set, const struct poolset_type *type,
-				    unsigned i, uint32_t ttl_be, uint8_t *out)
-{
-	const uint8_t *records = (const uint8_t *)set + type->records_at;
-	unsigned stride = type->stride, end = type->count * stride, from = i * stride;
-	uint8_t *at = out;
-	for (unsigned left = type->take; left > 0; left--) {
-		memcpy(at, records + from, 16);
-		memcpy(at + stride - 16, records + from + stride - 16, 16);
-		memcpy(at + 6, &ttl_be, sizeof ttl_be);
-		at += stride;
-		from += stride;
-		from = from == end ? 0 : from;
-	}
-	return (size_t)(at - out);
-}
-
 /* The records that are picked, or host names: from the Ith on where all are. */
 static __attribute__((noinline)) size_t copy_picked(const struct poolset *set,
 						    const struct poolset_type *type, unsigned i,
@@ -303,10 +282,9 @@ unsigned poolset_write(const struct poolset *set, const struct poolset_type *typ
 	uint32_t ttl_be = htobe32(ttl_s);
 	if ((size_t)type->take * type->stride > room)
 		return 0;
-	/* Rotation: whoever takes the first record of an answer shares the load. */
-	unsigned first = (unsigned)(((pick.chance >> 32) * type->count) >> 32);
+	unsigned first = poolset_first(type, pick);
 	if (type->pick == ANSWERS_ALL && type != &set->cname)
-		*len = copy_addresses(set, type, first, ttl_be, out);
+		*len = poolset_copy_addresses(set, type, first, ttl_be, out);
 	else
 		*len = copy_picked(set, type, first, ttl_be, pick, out);
 	return type->take;

@@ -95,12 +95,12 @@ static inline unsigned ranges_shared6(unsigned __int128 a, unsigned __int128 b)
  */
 static inline unsigned ranges_scope4(const uint32_t *start, size_t count, size_t i, uint32_t key)
 {
-	/* What differs from KEY in fewer leading bits is the nearer. */
-	uint32_t below = start[i] > 0 ? key ^ (start[i] - 1) : UINT32_MAX;
-	uint32_t above = i + 1 < count ? key ^ start[i + 1] : UINT32_MAX;
-	if (__builtin_expect(count == 1, 0))
-		return 0;
-	return (unsigned)__builtin_clz(below < above ? below : above) + 1;
+	/* What differs from KEY in a lower bit is the nearer; beyond the ends lies what differs in
+	 * a bit above all. */
+	const uint64_t beyond = UINT64_C(1) << 32;
+	uint64_t below = start[i] > 0 ? key ^ (start[i] - 1) : beyond;
+	uint64_t above = i + 1 < count ? key ^ start[i + 1] : beyond;
+	return (unsigned)__builtin_clzll(below < above ? below : above) - 31;
 }
 
 static inline unsigned ranges_scope6(const struct ranges6 *ranges, size_t i, unsigned __int128 key)

@@ -39,6 +39,7 @@ struct udp_batch {
 	struct udp_batch_counters *counters;
 	size_t size; /* of the mapping */
 	size_t udp_size;
+	bool wildcard;	  /* what the headers are for */
 	uint8_t *answers; /* BATCH times udp_size octets */
 };
 
@@ -48,11 +49,24 @@ static size_t round_up(size_t value, size_t to)
 }
 
 /* The headers of slot I as recvmmsg() wants them; it overwrites the lengths. */
-static void reset(struct udp_batch *batch, unsigned i)
+static inline void reset(struct udp_batch *batch, unsigned i, bool wildcard)
 {
 	struct msghdr *header = &batch->in[i].msg_hdr;
 	header->msg_namelen = sizeof batch->clients[i];
-	header->msg_controllen = CONTROL_LEN;
+	if (wildcard)
+		header->msg_controllen = CONTROL_LEN;
+}
+
+/* All headers, where the socket before was of the other kind: destinations come with a wildcard's
+ * queries alone. */
+static void turn(struct udp_batch *batch, bool wildcard)
+{
+	for (unsigned i = 0; i < BATCH; i++) {
+		batch->in[i].msg_hdr.msg_controllen = wildcard ? CONTROL_LEN : 0;
+		batch->out[i].msg_hdr.msg_control = NULL;
+		batch->out[i].msg_hdr.msg_controllen = 0;
+	}
+	batch->wildcard = wildcard;
 }
 
 static void init(struct udp_batch *batch, uint8_t *queries, size_t stride)
@@ -65,8 +79,9 @@ static void init(struct udp_batch *batch, uint8_t *queries, size_t stride)
 						       .msg_control = batch->control[i]};
 		batch->out[i].msg_hdr =
 			(struct msghdr){.msg_iov = &batch->out_vec[i], .msg_iovlen = 1};
-		reset(batch, i);
+		reset(batch, i, true);
 	}
+	batch->wildcard = true;
 }
 
 struct udp_batch *udp_batch_new(const struct io_hooks *hooks, void *context, uint16_t udp_size,
@@ -143,17 +158,20 @@ static void send_answers(struct udp_batch *batch, int fd, unsigned answers)
 		count(&batch->counters->send_failed, failed);
 }
 
-/* Queues the answer of LEN octets at BYTES to the sender of slot I as the Nth to be sent. */
-static void queue(struct udp_batch *batch, unsigned i, unsigned n, uint8_t *bytes, size_t len,
-		  bool wildcard)
+/* Queues the answer of LEN octets at BYTES to the sender of slot I as the Nth to be sent. Its
+ * control data stay empty where they never were anything else. */
+static inline void queue(struct udp_batch *batch, unsigned i, unsigned n, uint8_t *bytes,
+			 size_t len, bool wildcard)
 {
 	struct msghdr *from = &batch->in[i].msg_hdr, *to = &batch->out[n].msg_hdr;
 	batch->out_vec[n] = (struct iovec){bytes, len};
 	to->msg_name = from->msg_name;
 	to->msg_namelen = from->msg_namelen;
+	if (!wildcard)
+		return;
 	to->msg_control = NULL;
 	to->msg_controllen = 0;
-	if (wildcard && from->msg_controllen > 0) {
+	if (from->msg_controllen > 0) {
 		answer_from_destination(from);
 		to->msg_control = from->msg_control;
 		to->msg_controllen = from->msg_controllen;
@@ -165,24 +183,28 @@ static unsigned respond(struct udp_batch *batch, unsigned received, bool wildcar
 {
 	unsigned answers = 0;
 	uint8_t *at = batch->answers;
+	struct packet packet = {.stream = false};
 	for (unsigned i = 0; i < received; i++) {
 		struct mmsghdr *in = &batch->in[i];
 		if ((in->msg_hdr.msg_flags & MSG_TRUNC) != 0)
 			count(&batch->counters->cut, 1);
-		struct packet packet = {.bytes = batch->in_vec[i].iov_base,
-					.len = in->msg_len,
-					.client = &batch->clients[i].any};
+		packet.bytes = batch->in_vec[i].iov_base;
+		packet.len = in->msg_len;
+		packet.client = &batch->clients[i].any;
 		size_t len = batch->hooks->respond(batch->context, &packet, at, batch->udp_size);
 		if (len > 0) {
 			queue(batch, i, answers++, at, len, wildcard);
 			at += len;
 		}
+		reset(batch, i, wildcard);
 	}
 	return answers;
 }
 
 enum udp_batch_result udp_batch_answer(struct udp_batch *batch, int fd, bool wildcard, int flags)
 {
+	if (batch->wildcard != wildcard)
+		turn(batch, wildcard);
 	int received = recvmmsg(fd, batch->in, BATCH, flags, NULL);
 	if (received < 0) {
 		bool nothing = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
@@ -191,8 +213,6 @@ enum udp_batch_result udp_batch_answer(struct udp_batch *batch, int fd, bool wil
 	unsigned answers = respond(batch, (unsigned)received, wildcard);
 	if (answers > 0)
 		send_answers(batch, fd, answers);
-	for (unsigned i = 0; i < (unsigned)received; i++)
-		reset(batch, i);
 	count(&batch->counters->received, (uint64_t)received);
 	count(&batch->counters->batches, 1);
 	return UDP_BATCH_ANSWERED;

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "geodns/answer_plain.h"
 #include "geodns/tcp.h"
 #include "geodns/udp.h"
 
@@ -17,7 +18,8 @@
 enum { MEASURE_ONE_IN = 256 }; /* queries: two looks at the clock cost a fifth of an answer */
 
 struct worker {
-	struct answerer answerer; /* its thread's alone */
+	struct answerer answerer; /* its thread's alone, */
+	struct addr client;	  /* and who sent it the packet at hand */
 	unsigned until_measured;
 	struct workers *all;
 	struct counters *counters;
@@ -69,14 +71,16 @@ static __attribute__((noinline)) size_t respond_measured(struct worker *worker,
 static size_t respond(void *context, const struct packet *in, uint8_t *out, size_t out_cap)
 {
 	struct worker *worker = context;
-	struct addr client;
 	uint16_t port;
-	if (!addr_from_sockaddr(in->client, &client, &port))
+	if (!addr_from_sockaddr(in->client, &worker->client, &port))
 		return 0;
 	if (--worker->until_measured == 0)
-		return respond_measured(worker, in, &client, out, out_cap);
-	return answer_packet(&worker->answerer, in->bytes, in->len, &client, in->stream, out,
-			     out_cap);
+		return respond_measured(worker, in, &worker->client, out, out_cap);
+	if (!in->stream)
+		return answer_plain(&worker->answerer, in->bytes, in->len, &worker->client, out,
+				    out_cap);
+	return answer_general(&worker->answerer, in->bytes, in->len, &worker->client, true, out,
+			      out_cap);
 }
 
 /* What holds until the next batch. */

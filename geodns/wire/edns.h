@@ -31,20 +31,30 @@ bool edns_parse_ecs(struct ecs *ecs, const uint8_t *data, size_t len)
 
 /*
  * edns_parse_ecs() of what most resolvers send: family 1, scope 0, and an address of as many octets
- * as hold SOURCE bits, none set beyond. False where it is anything else, well-formed or not.
+ * as hold SOURCE bits, none set beyond. False where it is anything else, well-formed or not. LEN is
+ * EDNS_ECS_FIXED at least.
  */
-static inline bool edns_parse_ecs4(struct ecs *ecs, const uint8_t *data, size_t len)
+static inline __attribute__((always_inline)) bool edns_read_ecs4(const uint8_t *data, size_t len,
+								 uint8_t *source, uint32_t *address)
 {
-	uint32_t head = wire_get_u32(data), source = head >> 8 & 0xff;
+	uint32_t head = wire_get_u32(data), bits = head >> 8 & 0xff;
 	size_t octets = len - EDNS_ECS_FIXED;
-	if ((head & 0xffff00ff) != 0x00010000 || source > 32 || octets != (source + 7) / 8)
+	if ((head & 0xffff00ff) != 0x00010000 || bits > 32 || octets != (bits + 7) / 8)
 		return false;
 	/* The four octets that end with the option, the address's moved up over what is before. */
-	uint32_t address = (uint32_t)((uint64_t)wire_get_u32(data + octets) << (32 - 8 * octets));
-	if ((uint32_t)((uint64_t)address << source) != 0)
+	*address = (uint32_t)((uint64_t)wire_get_u32(data + octets) << (32 - 8 * octets));
+	*source = (uint8_t)bits;
+	return (uint32_t)((uint64_t)*address << bits) == 0;
+}
+
+static inline bool edns_parse_ecs4(struct ecs *ecs, const uint8_t *data, size_t len)
+{
+	uint32_t address;
+	uint8_t source;
+	if (!edns_read_ecs4(data, len, &source, &address))
 		return false;
 	ecs->present = true;
-	ecs->source = (uint8_t)source;
+	ecs->source = source;
 	ecs->sent_len = (uint8_t)len;
 	ecs->sent = data;
 	ecs->address = (struct addr){.family = ADDR_IPV4};

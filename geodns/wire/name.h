@@ -22,12 +22,12 @@ enum {
  * 5). */
 static inline size_t name_scan(const uint8_t *wire, size_t len)
 {
-	size_t most = len < NAME_WIRE_MAX ? len : NAME_WIRE_MAX, at = 0;
-	while (at < most) {
-		size_t label = wire[at++];
+	size_t most = len < NAME_WIRE_MAX ? len : NAME_WIRE_MAX;
+	for (size_t at = 0; at < most;) {
+		unsigned label = wire[at];
+		at += 1 + (size_t)label;
 		if (label - 1 >= NAME_LABEL_MAX) /* the root, or no label */
 			return label == 0 ? at : 0;
-		at += label;
 	}
 	return 0;
 }

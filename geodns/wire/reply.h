@@ -64,6 +64,15 @@ static inline unsigned reply_opt_room(const struct query *query, const struct re
 	return room;
 }
 
+/* Copies the question, which ends at LEN, in blocks of 16, the last of which ends with it; the
+ * header is written later. */
+static inline void reply_copy_question(uint8_t *out, const uint8_t *packet, size_t len)
+{
+	for (size_t at = DNS_HEADER_LEN; at + 16 < len; at += 16)
+		memcpy(out + at, packet + at, 16);
+	memcpy(out + len - 16, packet + len - 16, 16);
+}
+
 /*
  * Begins the response to QUERY in OUT. CAP is OUT's size: DNS_UDP_MIN..65535; over UDP the message
  * stays within min(CAP, SERVER's and the client's UDP size), over STREAM within CAP (RFC 6891
@@ -81,12 +90,8 @@ static inline void reply_begin(struct reply *reply, const struct query *query,
 		end = both < end ? both : end;
 	}
 	size_t len = DNS_HEADER_LEN + (size_t)query->question_len;
-	/* The question in blocks of 16, the last of which ends with it; the header comes last. */
-	if (len > DNS_HEADER_LEN) {
-		for (size_t at = DNS_HEADER_LEN; at + 16 < len; at += 16)
-			memcpy(out + at, query->packet + at, 16);
-		memcpy(out + len - 16, query->packet + len - 16, 16);
-	}
+	if (len > DNS_HEADER_LEN)
+		reply_copy_question(out, query->packet, len);
 	reply->query = query;
 	reply->server = server;
 	reply->out = out;
@@ -200,8 +205,19 @@ static inline uint8_t *reply_put_ecs(uint8_t *at, const struct ecs *ecs, uint8_t
 	return data + len;
 }
 
-/* RFC 6891 section 6.1.3: the upper octet of RCODE, our version 0, and DO as asked (RFC 3225
- * section 3). */
+/* OPT without the DATA_LEN octets of options. RFC 6891 section 6.1.3: the upper octet of RCODE, our
+ * version 0, and DO as asked (RFC 3225 section 3). */
+static inline void reply_put_opt_fixed(uint8_t *opt, uint16_t udp_size, uint16_t rcode,
+				       bool dnssec_ok, size_t data_len)
+{
+	/* Root, type and size, then the fields of the TTL; the second store covers their end. */
+	uint64_t fixed = (uint64_t)DNS_TYPE_OPT << 40 | (uint64_t)udp_size << 24 |
+			 (uint64_t)(rcode >> 4) << 16;
+	fixed = htobe64(fixed);
+	memcpy(opt, &fixed, sizeof fixed);
+	wire_put_u32(opt + 7, (uint32_t)dnssec_ok << 31 | (uint32_t)data_len);
+}
+
 static inline __attribute__((always_inline)) void reply_put_opt(struct reply *reply)
 {
 	const struct query *query = reply->query;
@@ -211,13 +227,8 @@ static inline __attribute__((always_inline)) void reply_put_opt(struct reply *re
 	if (__builtin_expect(query->wants_nsid | query->wants_keepalive | reply->cookie_len, 0) ||
 	    reply->ede >= 0)
 		at = reply_rare_options(reply, at);
-	/* Root, type and size, then the fields of the TTL; the second store covers their end. */
-	uint64_t fixed = (uint64_t)DNS_TYPE_OPT << 40 | (uint64_t)reply->server->udp_size << 24 |
-			 (uint64_t)(reply->rcode >> 4) << 16;
-	fixed = htobe64(fixed);
-	memcpy(opt, &fixed, sizeof fixed);
-	wire_put_u32(opt + 7,
-		     (query->dnssec_ok ? 0x80000000 : 0) | (uint32_t)(at - opt - EDNS_OPT_LEN));
+	reply_put_opt_fixed(opt, reply->server->udp_size, reply->rcode, query->dnssec_ok,
+			    (size_t)(at - opt - EDNS_OPT_LEN));
 	reply->len = (uint16_t)(at - reply->out);
 	reply->counts++;
 }

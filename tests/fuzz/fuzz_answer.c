@@ -140,28 +140,32 @@ static void make_service(struct quiesce *quiesce)
 	service.cell = &steering->cell;
 }
 
-static struct answerer *begin(void)
+/* Two of them, each with its own account of the rate. */
+static struct answerer *begin(unsigned which)
 {
 	static const struct reply_server server = {
 		.udp_size = 1232, .nsid_len = 1, .nsid = (const uint8_t *)"n"};
 	static const struct cookie_secrets secrets = {.count = 2, .at = {"first secret", "second"}};
 	static const struct chaos chaos = {.id = "site", .version = "some"};
 	static const struct rrl_settings limits = {.rate = 10, .slip = 2, .share = 1};
-	static struct answerer answerer;
-	if (answerer.names == NULL) {
+	static struct answerer answerers[2];
+	if (answerers[0].names == NULL) {
 		struct quiesce *quiesce = quiesce_new(0);
 		make_service(quiesce);
 		make_zone(quiesce);
-		answerer = (struct answerer){.names = zones.names,
-					     .server = &server,
-					     .cookies = &secrets,
-					     .chaos = &chaos,
-					     .rrl = rrl_new(&limits, 1),
-					     .now_s = 1000000};
+		for (unsigned i = 0; i < 2; i++)
+			answerers[i] = (struct answerer){.names = zones.names,
+							 .server = &server,
+							 .cookies = &secrets,
+							 .chaos = &chaos,
+							 .rrl = rrl_new(&limits, 1),
+							 .counters = counters_new(),
+							 .now_s = 1000000};
 	}
-	answerer.now.ns += 10000000; /* about half of what one source sends is beyond its rate */
-	rng_init(&answerer.rng, 1);
-	return &answerer;
+	struct answerer *answerer = &answerers[which];
+	answerer->now.ns += 10000000; /* about half of what one source sends is beyond its rate */
+	rng_init(&answerer->rng, 1);
+	return answerer;
 }
 
 /* Whatever was asked, the answer is a message that can be read to its end. */
@@ -182,14 +186,20 @@ static void check(const uint8_t *out, size_t len)
 /* The first octet says over what it came, the next four from whom. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static uint8_t out[OUT_MAX];
-	struct answerer *answerer = begin();
+	static uint8_t out[OUT_MAX], other[OUT_MAX];
 	struct addr resolver = {.family = ADDR_IPV4};
 	if (size < 5)
 		return 0;
+	struct answerer *answerer = begin(0);
 	bool stream = (data[0] & 1) != 0;
 	memcpy(resolver.bytes, data + 1, 4);
 	size_t cap = stream ? OUT_MAX : 1232;
-	check(out, answer_packet(answerer, data + 5, size - 5, &resolver, stream, out, cap));
+	size_t len = answer_packet(answerer, data + 5, size - 5, &resolver, stream, out, cap);
+	check(out, len);
+	/* The short way and the long one say the same. */
+	answerer = begin(1);
+	if (answer_general(answerer, data + 5, size - 5, &resolver, stream, other, cap) != len ||
+	    memcmp(out, other, len) != 0)
+		abort();
 	return 0;
 }

@@ -119,8 +119,9 @@ static inline void served_open(struct served *served, const char *document)
 					       .keepalive_100ms = 100,
 					       .nsid_len = sizeof nsid - 1,
 					       .nsid = nsid};
-	served->answerer =
-		(struct answerer){.names = served->content.zones.names, .server = &served->server};
+	served->answerer = (struct answerer){.names = served->content.zones.names,
+					     .server = &served->server,
+					     .counters = counters_new()};
 	rng_init(&served->answerer.rng, 1);
 	/* Maps that wait for their overrides are taken up before anybody asks. */
 	for (int i = 0; i < 1000; i++) {
@@ -140,6 +141,7 @@ static inline void served_open(struct served *served, const char *document)
 
 static inline void served_close(struct served *served)
 {
+	counters_free(served->answerer.counters);
 	mapmaker_free(served->mapmaker);
 	content_fini(&served->content);
 	quiesce_free(served->quiesce);
@@ -242,6 +244,7 @@ static inline size_t asking_packet(const struct asking *asking, uint8_t *query, 
 	return len;
 }
 
+/* Each answer is given in the long way too, and is the same. */
 static inline struct said *served_ask(struct served *served, const struct asking *asking)
 {
 	static struct said said;
@@ -250,9 +253,18 @@ static inline struct said *served_ask(struct served *served, const struct asking
 	size_t len = asking_packet(asking, query, sizeof query);
 	assert_true(
 		addr_parse(asking->resolver != NULL ? asking->resolver : "192.0.2.99", &resolver));
+	struct rng before = served->answerer.rng;
 	said.len = answer_packet(&served->answerer, query, len, &resolver, asking->stream,
 				 said.bytes, asking->stream ? sizeof said.bytes : DNS_UDP_DEFAULT);
 	assert_true(said.len > 0);
+	static uint8_t other[sizeof said.bytes];
+	struct rng after = served->answerer.rng;
+	served->answerer.rng = before;
+	assert_int_equal(answer_general(&served->answerer, query, len, &resolver, asking->stream,
+					other, asking->stream ? sizeof other : DNS_UDP_DEFAULT),
+			 said.len);
+	assert_memory_equal(other, said.bytes, said.len);
+	served->answerer.rng = after;
 	said_read(&said);
 	return &said;
 }
