@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FILES = 2 }; /* client_cert, client_key */
+enum { FILES = 2 /* client_cert, client_key */, SESSION_PEER = 3 };
 
 struct tls_context {
 	const struct object *monitor; /* referenced by who uses it */
@@ -65,17 +65,52 @@ void tls_context_unref(struct tls_contexts *contexts, struct tls_context *contex
 	free(context);
 }
 
+/*
+ * A session in DER (openssl, ssl/ssl_asn1.c: a SEQUENCE whose member [3] is the peer's certificate)
+ * without that member: resuming needs no certificate, and to parse it each time costs as much as
+ * the handshake. On the heap; NULL where WHOLE is not that.
+ */
+static unsigned char *without_certificate(const unsigned char *whole, int whole_len, int *len)
+{
+	const unsigned char *at = whole;
+	long size;
+	int tag, class;
+	if ((ASN1_get_object(&at, &size, &tag, &class, whole_len) & 0x80) != 0 ||
+	    tag != V_ASN1_SEQUENCE)
+		return NULL;
+	const unsigned char *end = at + size;
+	unsigned char *kept = mem_array((size_t)size, 1);
+	int kept_len = 0;
+	while (at < end) {
+		const unsigned char *member = at;
+		if ((ASN1_get_object(&at, &size, &tag, &class, end - at) & 0x80) != 0)
+			break;
+		at += size;
+		if (class == V_ASN1_CONTEXT_SPECIFIC && tag == SESSION_PEER)
+			continue;
+		memcpy(kept + kept_len, member, (size_t)(at - member));
+		kept_len += (int)(at - member);
+	}
+	*len = ASN1_object_size(1, kept_len, V_ASN1_SEQUENCE);
+	unsigned char *cut = mem_array((size_t)*len, 1), *out = cut;
+	ASN1_put_object(&out, 1, kept_len, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+	memcpy(out, kept, (size_t)kept_len);
+	free(kept);
+	return cut;
+}
+
 /* The session belongs to the probe whose connection it came over. */
 static int on_session(SSL *ssl, SSL_SESSION *session)
 {
 	struct tls *tls = SSL_get_app_data(ssl);
-	int len = i2d_SSL_SESSION(session, NULL);
-	if (len <= 0)
-		return 0;
-	tls->session = mem_resize(tls->session, (size_t)len, 1);
-	unsigned char *end = tls->session;
-	tls->session_len = i2d_SSL_SESSION(session, &end);
-	tls->session_context = SSL_get_SSL_CTX(ssl);
+	unsigned char *whole = NULL;
+	int len = i2d_SSL_SESSION(session, &whole);
+	if (len > 0) {
+		free(tls->session);
+		tls->session = without_certificate(whole, len, &tls->session_len);
+		tls->session_context = SSL_get_SSL_CTX(ssl);
+	}
+	OPENSSL_free(whole);
 	return 0; /* not kept as it is */
 }
 

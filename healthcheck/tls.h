@@ -19,7 +19,7 @@ void tls_context_unref(struct tls_contexts *contexts, struct tls_context *contex
 struct tls {
 	struct trust_check check;
 	void *ssl; /* OpenSSL's SSL; NULL: closed */
-	/* The session to resume, in DER: parsed, with its certificates, it would take ten times the
+	/* The session to resume, in DER and without certificates, which would take ten times the
 	 * memory. NULL: none. */
 	unsigned char *session;
 	int session_len;
