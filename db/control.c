@@ -34,6 +34,7 @@ struct client {
 
 struct control {
 	int listener, epoll;
+	int spare; /* kept back for the day when no descriptor is left */
 	char *path;
 	control_handler *handler;
 	void *context;
@@ -90,6 +91,7 @@ struct control *control_open(const char *path, control_handler *handler, void *c
 		return NULL;
 	struct control *control = mem_new(struct control);
 	control->listener = listener;
+	control->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	control->epoll = epoll_create1(EPOLL_CLOEXEC);
 	control->path = mem_strdup(path);
 	control->handler = handler;
@@ -127,13 +129,29 @@ void control_close(struct control *control)
 	if (control->epoll >= 0)
 		close(control->epoll);
 	close(control->listener);
+	if (control->spare >= 0)
+		close(control->spare);
 	unlink(control->path);
 	free(control->path);
 	free(control);
 }
 
-/* Root, our own user, and whoever the socket file's group lets in: its mode has been asked by
- * connect(2) already. */
+static bool is_in_group(int fd, gid_t primary, gid_t wanted)
+{
+	gid_t groups[256];
+	socklen_t len = sizeof groups;
+	if (primary == wanted)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) != 0)
+		return false;
+	for (size_t i = 0; i < len / sizeof *groups; i++)
+		if (groups[i] == wanted)
+			return true;
+	return false;
+}
+
+/* Root, our own user, and the members of the socket file's group: what its mode says, asked again
+ * of the peer, so that a mode that somebody has widened lets nobody else in. */
 static bool is_let_in(const struct control *control, int fd)
 {
 	struct ucred peer;
@@ -142,13 +160,27 @@ static bool is_let_in(const struct control *control, int fd)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
 	    stat(control->path, &file) != 0)
 		return false;
-	return peer.uid == 0 || peer.uid == geteuid() || peer.gid == file.st_gid ||
-	       (file.st_mode & S_IWGRP) != 0;
+	return peer.uid == 0 || peer.uid == geteuid() || is_in_group(fd, peer.gid, file.st_gid);
+}
+
+/* Without a descriptor left a waiting client would keep the listener ready for ever: the one kept
+ * back for this takes it and lets it go. */
+static int accept_or_shed(struct control *control)
+{
+	int fd = accept4(control->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0 || (errno != EMFILE && errno != ENFILE))
+		return fd;
+	close(control->spare);
+	fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	control->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return -1;
 }
 
 static void accept_client(struct control *control)
 {
-	int fd = accept4(control->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = accept_or_shed(control);
 	if (fd < 0)
 		return;
 	for (uint32_t i = 0; is_let_in(control, fd) && i < CONTROL_CLIENTS_MAX; i++) {

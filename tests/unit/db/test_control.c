@@ -1,6 +1,7 @@
 /* The control socket: lines in, JSON out, between a server thread and clients. */
 #include "db/control.h"
 
+#include <grp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -10,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -157,6 +161,50 @@ static void test_a_line_without_end_is_cut_off(void **state)
 	test_a_request_is_answered_with_its_arguments(state);
 }
 
+/* A peer of another user and group is let go, whatever the file's mode says. */
+static void test_a_stranger_is_not_let_in(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("skipped: only root can become another user\n");
+		skip();
+	}
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(chmod(folder, 0755), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		if (setgroups(0, NULL) != 0 || setresgid(65534, 65534, 65534) != 0 ||
+		    setresuid(65534, 65534, 65534) != 0)
+			_exit(3);
+		json_t *reply = control_ask(path, "echo", NULL, 1000, NULL);
+		_exit(reply == NULL ? 0 : 1);
+	}
+	int status = -1;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(chmod(path, 0660), 0);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void test_a_daemon_without_a_descriptor_left_sheds_the_client_and_goes_on(void **state)
+{
+	struct rlimit before, low;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	snprintf(to.sun_path, sizeof to.sun_path, "%s", path);
+	low = before;
+	low.rlim_cur = (rlim_t)fd + 1; /* nothing above what is open now */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof to), 0);
+	char byte;
+	ssize_t got = recv(fd, &byte, 1, 0); /* the server closes it */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	close(fd);
+	assert_true(got <= 0);
+	test_a_request_is_answered_with_its_arguments(state);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +214,9 @@ int main(void)
 		cmocka_unit_test(test_a_daemon_that_is_not_there_is_named),
 		cmocka_unit_test(test_pipelined_requests_are_answered_in_order),
 		cmocka_unit_test(test_a_line_without_end_is_cut_off),
+		cmocka_unit_test(test_a_stranger_is_not_let_in),
+		cmocka_unit_test(
+			test_a_daemon_without_a_descriptor_left_sheds_the_client_and_goes_on),
 	};
 	return cmocka_run_group_tests(tests, start, finish);
 }
