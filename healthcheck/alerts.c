@@ -20,6 +20,7 @@ enum { LOOK_EVERY_MS = 500, READ_MAX = 1000, CLOSE_WAIT_MS = 3000 };
 struct receiver {
 	struct alerts *alerts;
 	struct object *alert; /* referenced */
+	int64_t since_ms;     /* wall clock: events from then on, however late the thread begins */
 	atomic_bool give_up;
 	struct receiver *next; /* the loop's */
 	/* under alerts->lock */
@@ -132,7 +133,7 @@ static void *follow(void *argument)
 {
 	struct receiver *receiver = argument;
 	struct alerts *alerts = receiver->alerts;
-	struct batch batch = {.since_ms = wall_now_ms(), .events = json_array()};
+	struct batch batch = {.since_ms = receiver->since_ms, .events = json_array()};
 	while (!atomic_load(&receiver->give_up)) {
 		struct mono now = mono_now();
 		if (batch.id[0] == '\0')
@@ -157,6 +158,7 @@ static void start(struct alerts *alerts, const struct object *alert)
 	pthread_t thread;
 	receiver->alerts = alerts;
 	receiver->alert = object_ref(alert);
+	receiver->since_ms = wall_now_ms();
 	atomic_fetch_add(&alerts->threads, 1);
 	if (pthread_create(&thread, NULL, follow, receiver) != 0) {
 		log_error("alert %s has no thread to be sent from", alert->id);

@@ -100,7 +100,7 @@ def test_each_way_to_fail_has_its_own_reason(tmp_path, backends):
     with Instance(document([monitor(folder, port)], all=("web", addresses)), geo=False) as instance:
         instance.start("healthcheck")
         wait_for("every endpoint has a verdict",
-                 lambda: all(target["state"] in ("up", "down") for target in instance.health().values()), 15)
+                 lambda: len(h := instance.health()) == len(cases) and all(target["state"] in ("up", "down") for target in h.values()), 15)
         health = instance.health()
         for name, (_, reason) in cases.items():
             target = health[f"all/{name}"]
