@@ -12,6 +12,7 @@
 #include "db/health.h"
 
 #include "base/mem.h"
+#include "db/mapping_guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,6 +45,7 @@ struct shared {
 
 struct health_table {
 	struct shared *shared;
+	int guard;
 	bool writer;
 	uint32_t used; /* writer: slots that are not KEY_FREE */
 };
@@ -99,6 +101,7 @@ static struct health_table *map_table(int fd, bool writer, const char *path, str
 	struct health_table *table = mem_new(struct health_table);
 	table->shared = shared;
 	table->writer = writer;
+	table->guard = mapping_guard_add(shared, sizeof(struct shared), writer);
 	return table;
 }
 
@@ -169,10 +172,30 @@ struct health_table *health_open_reader(const char *path, struct error *error)
 	return table;
 }
 
+bool health_lost(const struct health_table *table)
+{
+	return !is_ours(table->shared) || mapping_guard_torn(table->guard);
+}
+
+bool health_mend(struct health_table *table, const char *path)
+{
+	struct error error;
+	struct health_table *now = health_open_reader(path, &error);
+	if (now == NULL)
+		return false;
+	mapping_guard_remove(now->guard);
+	bool mended = mapping_guard_mend(table->guard, now->shared);
+	if (!mended)
+		munmap(now->shared, sizeof *now->shared);
+	free(now);
+	return mended;
+}
+
 void health_close(struct health_table *table)
 {
 	if (table == NULL)
 		return;
+	mapping_guard_remove(table->guard);
 	munmap(table->shared, sizeof *table->shared);
 	free(table);
 }
@@ -289,12 +312,18 @@ void health_beat(struct health_table *table, struct mono now)
 
 struct health_state health_get(const struct health_table *table, uint64_t key)
 {
+	uint64_t word = 0;
+	unsigned mends = mapping_guard_mends(table->guard);
 	const struct slot *slot = find_slot(table, key);
-	if (slot == NULL)
-		return health_unpack(0);
-	uint64_t word = atomic_load_explicit(&slot->word, memory_order_acquire);
-	bool still = atomic_load_explicit(&slot->key, memory_order_relaxed) == key;
-	return health_unpack(still ? word : 0);
+	if (slot != NULL) {
+		word = atomic_load_explicit(&slot->word, memory_order_acquire);
+		if (atomic_load_explicit(&slot->key, memory_order_relaxed) != key)
+			word = 0;
+	}
+	/* A page of zeroes says nothing of a target, least of all that there is none. */
+	if (word == 0 && (health_lost(table) || mapping_guard_mends(table->guard) != mends))
+		return (struct health_state){.verdict = VERDICT_UNKNOWN};
+	return health_unpack(word);
 }
 
 bool health_fresh(const struct health_table *table, struct mono now)
@@ -303,7 +332,7 @@ bool health_fresh(const struct health_table *table, struct mono now)
 	int64_t age_ms = (now.ns - beat) / 1000000;
 	/* A beat from the future is of a table that outlived a reboot: stale until the writer beats
 	 * again. */
-	return beat != 0 && age_ms >= -1 && age_ms <= HEALTH_STALE_MS;
+	return beat != 0 && age_ms >= -1 && age_ms <= HEALTH_STALE_MS && !health_lost(table);
 }
 
 uint32_t health_sequence(const struct health_table *table)

@@ -42,6 +42,16 @@ struct health_table *health_open_writer(const char *path, struct error *error);
 struct health_table *health_open_reader(const char *path, struct error *error);
 void health_close(struct health_table *table);
 
+/*
+ * True where the file was cut short or emptied under the mapping. The table is then not fresh, and
+ * a word that cannot be read is VERDICT_UNKNOWN. A writer closes it, opens it and sets all words
+ * again; a reader opens it again when the writer did, or mends it.
+ */
+bool health_lost(const struct health_table *table);
+/* Reader: maps PATH again in the place of the old mapping, while other threads may read it. False
+ * where the file is not complete yet. */
+bool health_mend(struct health_table *table, const char *path) __attribute__((warn_unused_result));
+
 /* Writer: sets a target's word (adding the target) and wakes waiters when it changed. False when
  * the table is full. */
 bool health_set(struct health_table *table, const char *target, struct health_state state);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/mono.h"
 #include "db/journal_file.h"
+#include "db/mapping_guard.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -131,6 +132,7 @@ static void start_thread(struct journal *journal)
 {
 	sigset_t all, before;
 	sigfillset(&all);
+	mapping_guard_unblock(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the daemon's main thread's */
 	if (pthread_create(&journal->thread, NULL, run, journal) != 0) {
 		log_error("the journal of %s has no thread; ending so that the service manager "

@@ -36,6 +36,7 @@ db_SRC := \
 	journal_read.c \
 	jread.c \
 	jshape.c \
+	mapping_guard.c \
 	model.c \
 	names.c \
 	object.c \

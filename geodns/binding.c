@@ -2,6 +2,7 @@
 #include "geodns/binding.h"
 
 #include "base/mem.h"
+#include "db/mapping_guard.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -32,7 +33,7 @@ struct binding {
 static bool is_current(const struct mapping *mapping, const char *path)
 {
 	struct stat status;
-	return mapping->table != NULL && stat(path, &status) == 0 &&
+	return mapping->table != NULL && !health_lost(mapping->table) && stat(path, &status) == 0 &&
 	       status.st_dev == mapping->device && status.st_ino == mapping->inode;
 }
 
@@ -93,6 +94,7 @@ static int start_thread(struct binding *binding)
 {
 	sigset_t all, before;
 	sigfillset(&all);
+	mapping_guard_unblock(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	int failed = pthread_create(&binding->thread, NULL, wait_for_changes, binding);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

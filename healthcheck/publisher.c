@@ -181,6 +181,12 @@ static void open_table(struct publisher *publisher)
 
 void publisher_beat(struct publisher *publisher)
 {
+	if (publisher->table != NULL && health_lost(publisher->table)) {
+		log_error("the health table %s was cut short; it is written again",
+			  publisher->path);
+		health_close(publisher->table);
+		publisher->table = NULL;
+	}
 	if (publisher->table == NULL)
 		open_table(publisher);
 	if (publisher->table != NULL)

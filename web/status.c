@@ -4,10 +4,20 @@
 #include "base/mem.h"
 #include "base/wall.h"
 #include "web/counters.h"
+#include "web/verdicts.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static bool has_monitored_pool(const struct model *model)
+{
+	const struct objects *pools = &model->of[KIND_POOL];
+	for (size_t i = 0; i < pools->count; i++)
+		if (pools->at[i]->pool.monitor != NULL)
+			return true;
+	return false;
+}
 
 json_t *status_of_web(struct app *app)
 {
@@ -24,6 +34,10 @@ json_t *status_of_web(struct app *app)
 		json_array_append_new(problems, json_string(text));
 		free(text);
 	}
+	if (has_monitored_pool(model) && !verdicts_fresh(app->verdicts))
+		json_array_append_new(problems,
+				      json_string("Health is stale, what was last known is shown: "
+						  "see that meridian-healthcheck runs"));
 	json_t *json = json_pack("{s:s, s:i, s:s, s:s, s:I, s:{s:s, s:s, s:s?}, s:o}", "daemon",
 				 "web", "pid", (int)getpid(), "version", MERIDIAN_VERSION, "since",
 				 started, "revision", (json_int_t)model->revision, "config",

@@ -31,9 +31,19 @@ struct verdicts {
 static void look(struct verdicts *verdicts)
 {
 	struct stat now;
-	if (verdicts->count == TABLES_MAX || stat(verdicts->path, &now) != 0)
+	if (stat(verdicts->path, &now) != 0)
 		return;
+	if (verdicts->count > 0 && health_lost(verdicts->table)) {
+		/* Where it cannot be mended yet, the next look tries again. */
+		if (!health_mend(verdicts->table, verdicts->path))
+			return;
+		verdicts->device = now.st_dev;
+		verdicts->inode = now.st_ino;
+		return;
+	}
 	if (verdicts->count > 0 && now.st_dev == verdicts->device && now.st_ino == verdicts->inode)
+		return;
+	if (verdicts->count == TABLES_MAX)
 		return;
 	struct health_table *table = health_open_reader(verdicts->path, NULL);
 	if (table == NULL)

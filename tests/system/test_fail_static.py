@@ -2,6 +2,7 @@
 the state says what is stale, and recovery needs no restart."""
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -275,3 +276,28 @@ def test_a_full_disk_changes_nothing_and_needs_no_restart(small_disk):
         scene.change_is_answered(wait_ready=False)
         wait_for("the others are well", lambda: not any(scene.problems(daemon) for daemon in ("geodns", "bgpctl", "web")))
         assert all("events are lost" in problem for problem in scene.problems("healthcheck"))
+
+
+def test_a_health_table_cut_short_ends_nobody_and_is_written_again(scene):
+    """What was last known holds, the daemons that read it say so, and it mends itself."""
+    pids = {name: process.pid for name, process in scene.instance.processes.items()}
+    table = scene.instance.path("run", "health")
+    whole = os.path.getsize(table)
+    for length in (0, 4096, 0):
+        os.truncate(table, length)
+        wait_for("the table is written again", lambda: os.path.getsize(table) == whole)
+        wait_for("nobody complains", lambda: not any(scene.problems(daemon) for daemon in ("geodns", "bgpctl", "web")))
+    assert "cut short" in scene.instance.processes["healthcheck"].output()
+
+    scene.instance.kill("healthcheck", signal.SIGSTOP)  # nobody is there to mend it
+    os.truncate(table, 0)
+    for daemon in ("geodns", "bgpctl", "web"):
+        wait_for(f"{daemon} says that health is stale", lambda: any("health" in text.lower() for text in scene.problems(daemon)), 5, 0.05)
+    enough = scene.load.answered + 200
+    wait_for("two hundred answers more", lambda: scene.load.answered >= enough or scene.load.lost)
+    scene.instance.kill("healthcheck", signal.SIGCONT)
+    scene.instance.meridian("status", "--wait-ready", "10")
+    scene.spare.stop()
+    wait_for("verdicts are read", lambda: scene.state("spare/e") == "down")
+    scene.end_load()
+    assert {name: process.pid for name, process in scene.instance.processes.items() if process.running()} == pids
