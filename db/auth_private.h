@@ -14,7 +14,7 @@ struct auth {
 	struct sql *sql; /* NULL: another file stands at the path and cannot be opened */
 	char *path;
 	struct stat file;     /* of the file that SQL has, or had, open */
-	ino_t log;	      /* of its write-ahead log */
+	uint64_t log;	      /* of its write-ahead log */
 	struct mono retry_at; /* not before this is a file that could not be opened tried again */
 	bool told;	      /* what is wrong with the file has been logged */
 	pthread_mutex_t lock; /* held for statements, never while a password is hashed */

@@ -164,24 +164,33 @@ void sql_close(struct sql *sql)
 	free(sql);
 }
 
-static bool find_log(const char *path, struct stat *log)
+/* The log's inode number may be given to the next file as soon as the log is gone, so the time of
+ * its birth belongs to what it is known by. */
+static uint64_t log_identity(const char *path, uint64_t *size)
 {
+	struct statx log = {0};
 	char *name = mem_printf("%s-wal", path);
-	bool found = stat(name, log) == 0;
+	bool found = statx(AT_FDCWD, name, 0, STATX_INO | STATX_SIZE | STATX_BTIME, &log) == 0;
 	free(name);
-	return found;
+	if (!found)
+		return 0;
+	*size = log.stx_size;
+	uint64_t born_ns = 0;
+	if ((log.stx_mask & STATX_BTIME) != 0)
+		born_ns = (uint64_t)log.stx_btime.tv_sec * 1000000000 + log.stx_btime.tv_nsec;
+	return (log.stx_ino + 1) ^ (born_ns << 20 | born_ns >> 44);
 }
 
-ino_t sql_log(const char *path)
+uint64_t sql_log(const char *path)
 {
-	struct stat log;
-	return find_log(path, &log) ? log.st_ino : 0;
+	uint64_t size;
+	return log_identity(path, &size);
 }
 
-bool sql_log_is_left(const char *path, ino_t log)
+bool sql_log_is_left(const char *path, uint64_t log)
 {
-	struct stat now;
-	return log != 0 && find_log(path, &now) && now.st_ino == log && now.st_size > 0;
+	uint64_t size = 0;
+	return log != 0 && log_identity(path, &size) == log && size > 0;
 }
 
 void sql_log_remove(const char *path)

@@ -35,11 +35,11 @@ void sql_close(struct sql *sql); /* NULL is allowed; an open transaction is roll
 /*
  * SQLite finds the write-ahead log of a database by its name alone: put another database at PATH
  * and leave the log, and the pages of the old one are read into the new. So whoever opens a file
- * notes which log it had (the inode), and asks before he opens what was put in its place.
+ * notes which log it had (inode and birth), and asks before he opens what was put in its place.
  */
-ino_t sql_log(const char *path); /* 0 where there is none */
+uint64_t sql_log(const char *path); /* 0 where there is none */
 /* True where the log LOG still stands beside PATH and has anything in it. */
-bool sql_log_is_left(const char *path, ino_t log);
+bool sql_log_is_left(const char *path, uint64_t log);
 /* Removes the log and its index; nobody must have them open. */
 void sql_log_remove(const char *path);
 

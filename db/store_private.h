@@ -14,7 +14,7 @@ struct store {
 	bool broken;	  /* SQL is of no more use: to be closed at the next use */
 	unsigned busy;	  /* transactions and walks under way, during which SQL stays as it is */
 	struct stat file; /* of the file that SQL has open, as it was when last looked at */
-	ino_t log;	  /* of its write-ahead log */
+	uint64_t log;	  /* of its write-ahead log */
 	int64_t data_version;
 	/* The newest revision that was read, and its token: how a reader knows that the history
 	 * which it follows is still the same one. */
