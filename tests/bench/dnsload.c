@@ -3,13 +3,13 @@
  *
  *   dnsload [-a ADDRESS] [-p PORT] [-t SECONDS | -n COUNT] [-w WINDOW] [-f FLOWS] [-e
  * none|edns|ecs4|ecs6|mix] [-r SEED]
- *           [-P PID] NAMES
+ *           [-P PID] [-c OCTETS] NAMES
  *
  * WINDOW queries are under way over FLOWS sockets, each sent when another is answered. NAMES holds
  * lines of a name and a type. -e adds EDNS and a random client subnet: an IPv4 /24, an IPv6 /56, or
  * three of the first to one of the second. Prints one line of JSON; with the server's PID also the
  * CPU time of all its threads for each answer, which moves far less than a rate on a machine that
- * does other things.
+ * does other things. -c leaves off the last OCTETS, at most 4, of each query: malformed.
  */
 #include "base/mono.h"
 #include "base/rng.h"
@@ -42,6 +42,7 @@ struct load {
 	const char *edns;
 	uint64_t seed;
 	int pid;
+	unsigned cut; /* octets that each query lacks at its end */
 };
 
 struct question {
@@ -145,6 +146,8 @@ static void store_queries(const struct load *load, unsigned names)
 	rng_init(&rng, load->seed);
 	for (unsigned i = 0; i < QUERIES; i++)
 		store_query(&queries[i], &questions[rng_below(&rng, names)], load->edns, &rng);
+	for (unsigned i = 0; i < QUERIES; i++)
+		queries[i].len = (uint16_t)(queries[i].len - load->cut);
 }
 
 /* Seconds of CPU that all threads of the process have used; proc(5), fields 14 and 15 of stat. */
@@ -287,14 +290,15 @@ static int usage(void)
 {
 	fprintf(stderr, "usage: dnsload [-a ADDRESS] [-p PORT] [-t SECONDS | -n COUNT] [-w WINDOW] "
 			"[-f FLOWS]\n"
-			"               [-e none|edns|ecs4|ecs6|mix] [-r SEED] [-P PID] NAMES\n");
+			"               [-e none|edns|ecs4|ecs6|mix] [-r SEED] [-P PID] [-c "
+			"OCTETS] NAMES\n");
 	return 2;
 }
 
 static bool read_options(int argc, char **argv, struct load *load)
 {
 	bool good = addr_parse("127.0.0.1", &load->address);
-	for (int option; (option = getopt(argc, argv, "a:p:t:n:w:f:e:r:P:")) != -1;) {
+	for (int option; (option = getopt(argc, argv, "a:p:t:n:w:f:e:r:P:c:")) != -1;) {
 		switch (option) {
 		case 'a':
 			good &= addr_parse(optarg, &load->address);
@@ -323,12 +327,15 @@ static bool read_options(int argc, char **argv, struct load *load)
 		case 'P':
 			load->pid = (int)strtol(optarg, NULL, 10);
 			break;
+		case 'c':
+			load->cut = (unsigned)strtoul(optarg, NULL, 10);
+			break;
 		default:
 			return false;
 		}
 	}
-	return good && optind + 1 == argc && load->flows >= 1 && load->flows <= FLOWS_MAX &&
-	       load->window >= load->flows;
+	return good && optind + 1 == argc && load->cut <= 4 && load->flows >= 1 &&
+	       load->flows <= FLOWS_MAX && load->window >= load->flows;
 }
 
 static void print(const struct tally *tally, double elapsed_s, double cpu_s, bool has_cpu)
@@ -337,11 +344,12 @@ static void print(const struct tally *tally, double elapsed_s, double cpu_s, boo
 	printf("{\"answers\": %" PRIu64 ", \"per_second\": %.0f, \"lost\": %" PRIu64
 	       ", \"octets\": %.1f, \"with_data\": %.4f, "
 	       "\"noerror\": %" PRIu64 ", \"nxdomain\": %" PRIu64 ", \"refused\": %" PRIu64
-	       ", \"servfail\": %" PRIu64,
+	       ", \"servfail\": %" PRIu64 ", \"formerr\": %" PRIu64,
 	       tally->answers, (double)tally->answers / elapsed_s, tally->lost,
 	       (double)tally->octets / each, (double)tally->with_data / each,
 	       tally->rcodes[DNS_RCODE_NOERROR], tally->rcodes[DNS_RCODE_NXDOMAIN],
-	       tally->rcodes[DNS_RCODE_REFUSED], tally->rcodes[DNS_RCODE_SERVFAIL]);
+	       tally->rcodes[DNS_RCODE_REFUSED], tally->rcodes[DNS_RCODE_SERVFAIL],
+	       tally->rcodes[DNS_RCODE_FORMERR]);
 	if (has_cpu)
 		printf(", \"cpu_us\": %.3f", cpu_s * 1e6 / each);
 	printf("}\n");
