@@ -20,7 +20,7 @@ def shell_lines(path):
     with open(os.path.join(ROOT, path)) as file:
         text = file.read()
     lines = [line for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()]
-    lines += re.findall(r"`(meridian (?!zone (?:import|export)`)[a-z]+ [^`]*)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
+    lines += re.findall(r"`(meridian (?!(?:zone (?:import|export)|bird setup)`)[a-z]+ [^`]*)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
     return [line for line in (re.sub(r"\s+#.*", "", line).strip() for line in lines) if line and not line.startswith("#")]
 
 
@@ -42,7 +42,7 @@ def demo():
 
 def filled(line):
     """LINE with the words that stand for a reader's own."""
-    for word, value in (("NAME --client ADDR", "www.demo.example --client 5.1.64.0/24"), (" NAME FILE", " demo.example zone.txt"), ("zone export NAME", "zone export demo.example"),
+    for word, value in (("NAME --client ADDR", "www.demo.example --client 5.1.64.0/24"), ("prefix/P", "prefix/192.0.2.0/24"), ("down|drain|up", "drain"), (" NAME FILE", " demo.example zone.txt"), ("zone export NAME", "zone export demo.example"),
                         ("OBJECT up|down|drain", "endpoint/eu/eu1 drain"), ("[--from TIME]", f"--from {TOMORROW}"), ("TEXT", "test"), ("DURATION", "5m"),
                         ("rollback N", "rollback 1"), ("FILE", "config.json")):
         line = line.replace(word, value)
