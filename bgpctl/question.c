@@ -46,30 +46,6 @@ void question_set_id(struct question *question, uint16_t id)
 	wire_put_u16(question->octets, id);
 }
 
-static const char *rcode_text(unsigned rcode, char text[16])
-{
-	static const char *const names[] = {"NOERROR",	"FORMERR", "SERVFAIL",
-					    "NXDOMAIN", "NOTIMP",  "REFUSED"};
-	if (rcode < sizeof names / sizeof *names)
-		return names[rcode];
-	snprintf(text, 16, "RCODE %u", rcode);
-	return text;
-}
-
-/* The question comes back as it was asked, in any case (RFC 1035 section 4.1.2, RFC 4343). */
-static bool same_question(const struct question *question, const struct message *reply)
-{
-	const uint8_t *asked = question->octets + DNS_HEADER_LEN;
-	size_t len = name_len(asked);
-	uint8_t left[256], right[256];
-	if (reply->qname_len != len || reply->qtype != wire_get_u16(asked + len) ||
-	    reply->qclass != wire_get_u16(asked + len + 2))
-		return false;
-	(void)name_lower(asked, len, left);
-	(void)name_lower(reply->qname, len, right);
-	return name_equal(left, len, right, len);
-}
-
 /* The NSID in the options of an OPT record, printable; "" where there is none. */
 static void read_nsid(const struct message *reply, const struct message_record *record,
 		      char nsid[QUESTION_SITE_MAX + 1])
@@ -112,10 +88,11 @@ bool question_judge(const struct question *question, const uint8_t *octets, size
 	unsigned flags = wire_get_u16(octets + 2), rcode = flags & DNS_FLAG_RCODE;
 	*outcome = PROBE_WRONG;
 	if (rcode != DNS_RCODE_NOERROR)
-		snprintf(reason, EVIDENCE_REASON_MAX, "answers %s", rcode_text(rcode, number));
+		snprintf(reason, EVIDENCE_REASON_MAX, "answers %s",
+			 message_rcode_text(rcode, number));
 	else if (!message_open(&reply, octets, len))
 		snprintf(reason, EVIDENCE_REASON_MAX, "answers a malformed message");
-	else if (!same_question(question, &reply))
+	else if (!message_is_reply_to(&reply, question->octets))
 		snprintf(reason, EVIDENCE_REASON_MAX, "answers another question");
 	else if ((flags & DNS_FLAG_AA) == 0)
 		snprintf(reason, EVIDENCE_REASON_MAX, "answers without authority");

@@ -34,30 +34,6 @@ void dns_check_set_id(struct dns_check *check, uint16_t id)
 	wire_put_u16(check->query, id);
 }
 
-static const char *rcode_text(unsigned rcode, char text[16])
-{
-	static const char *const names[] = {"NOERROR",	"FORMERR", "SERVFAIL",
-					    "NXDOMAIN", "NOTIMP",  "REFUSED"};
-	if (rcode < sizeof names / sizeof *names)
-		return names[rcode];
-	snprintf(text, 16, "RCODE %u", rcode);
-	return text;
-}
-
-/* The question comes back as it was asked, in any case (RFC 1035 section 4.1.2, RFC 4343). */
-static bool same_question(const struct dns_check *check, const struct message *reply)
-{
-	const uint8_t *asked = check->query + DNS_HEADER_LEN;
-	size_t len = name_len(asked);
-	uint8_t left[256], right[256];
-	if (reply->qname_len != len || reply->qtype != wire_get_u16(asked + len) ||
-	    reply->qclass != wire_get_u16(asked + len + 2))
-		return false;
-	(void)name_lower(asked, len, left);
-	(void)name_lower(reply->qname, len, right);
-	return name_equal(left, len, right, len);
-}
-
 /* Data of the answer section: whether any holds WANTED, and what there is, for the reason. */
 struct found {
 	bool wanted;
@@ -111,7 +87,7 @@ bool dns_check_judge(const struct dns_check *check, const uint8_t *octets, size_
 		return false;
 	const char *wanted =
 		check->monitor->expect_rcode != NULL ? check->monitor->expect_rcode : "NOERROR";
-	const char *rcode = rcode_text(wire_get_u16(octets + 2) & DNS_FLAG_RCODE, number);
+	const char *rcode = message_rcode_text(wire_get_u16(octets + 2) & DNS_FLAG_RCODE, number);
 	result->outcome = PROBE_PASSED;
 	if (strcmp(rcode, wanted) != 0)
 		reason_set(result, PROBE_FAILED, PROBE_REASON_STATUS, "answers %s, wanted %s",
@@ -119,7 +95,7 @@ bool dns_check_judge(const struct dns_check *check, const uint8_t *octets, size_
 	else if (!message_open(&reply, octets, len))
 		reason_set(result, PROBE_FAILED, PROBE_REASON_PROTOCOL,
 			   "the reply is a malformed message");
-	else if (!same_question(check, &reply))
+	else if (!message_is_reply_to(&reply, check->query))
 		reason_set(result, PROBE_FAILED, PROBE_REASON_PROTOCOL,
 			   "the reply is to another question");
 	else

@@ -1,7 +1,9 @@
 /* Knows how to ask, and how to read any message record by record. */
 #include "geodns/wire/message.h"
-
+#include "geodns/wire/name.h"
 #include "geodns/wire/rdata_names.h"
+
+#include <stdio.h>
 
 enum { ECS_FIXED_LEN = 4, OPTION_FIXED_LEN = 4 };
 
@@ -150,4 +152,27 @@ int message_ecs_scope(const struct message *message)
 			return scope_in(&again, &record);
 	}
 	return -1;
+}
+
+bool message_is_reply_to(const struct message *reply, const uint8_t *query)
+{
+	const uint8_t *asked = query + DNS_HEADER_LEN;
+	size_t len = name_len(asked);
+	uint8_t left[256], right[256];
+	if (reply->qname_len != len || reply->qtype != wire_get_u16(asked + len) ||
+	    reply->qclass != wire_get_u16(asked + len + 2))
+		return false;
+	(void)name_lower(asked, len, left);
+	(void)name_lower(reply->qname, len, right);
+	return name_equal(left, len, right, len);
+}
+
+const char *message_rcode_text(unsigned rcode, char text[16])
+{
+	static const char *const names[] = {"NOERROR",	"FORMERR", "SERVFAIL",
+					    "NXDOMAIN", "NOTIMP",  "REFUSED"};
+	if (rcode < sizeof names / sizeof *names)
+		return names[rcode];
+	snprintf(text, 16, "RCODE %u", rcode & 0xfffu); /* 12 bits, RFC 6891 section 6.1.3 */
+	return text;
 }

@@ -66,4 +66,11 @@ bool message_rdata(const struct message *message, const struct message_record *r
 /* The ECS scope that the message's OPT record carries, or -1 where there is none. */
 int message_ecs_scope(const struct message *message);
 
+/* True where REPLY carries the question of QUERY (a header and one question, as message_query()
+ * writes it), in any case (RFC 1035 section 4.1.2, RFC 4343). */
+bool message_is_reply_to(const struct message *reply, const uint8_t *query);
+
+/* "NOERROR" ... "REFUSED" for 0 to 5, else "RCODE N" in TEXT. */
+const char *message_rcode_text(unsigned rcode, char text[16]);
+
 #endif
