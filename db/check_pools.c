@@ -1,7 +1,9 @@
 /* Knows what makes a pool fit for the pool or the service that names it. */
+#include "base/mem.h"
 #include "db/check_parts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* As many fallbacks, one of another, as the responder follows (STEER_CHAIN_MAX). */
@@ -23,23 +25,67 @@ static bool is_on_way(const struct pool *const *way, int count, const struct poo
 	return false;
 }
 
-/* Two pools may fall back to each other, as two regions do; the responder asks none twice. A pool
- * that names itself says nothing, and what stands beyond the responder's depth is never asked. */
+/* A loop of COUNT pools is told once: at the first of those that change, by their names. */
+static bool is_told_elsewhere(const struct check *check, const struct pool *const *loop, int count)
+{
+	for (int i = 1; i < count; i++) {
+		if (strcmp(loop[i]->name, loop[0]->name) < 0 &&
+		    check_find(check, KIND_POOL, loop[i]->name) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void refuse_loop(const struct check *check, const struct change *change,
+			const struct pool *const *loop, int count)
+{
+	if (count == 1) {
+		check_finding(check, change, "/fallback",
+			      "names itself; name another pool or none");
+		return;
+	}
+	if (is_told_elsewhere(check, loop, count))
+		return;
+	char *way = mem_strdup(loop[0]->name);
+	for (int i = 1; i <= count; i++) {
+		char *longer = mem_printf("%s -> %s", way, loop[i % count]->name);
+		free(way);
+		way = longer;
+	}
+	check_finding(
+		check, change, "/fallback",
+		"closes a loop of fallbacks: %s; take one of them out, and let a service whose "
+		"pools stand in for each other name them in their order",
+		way);
+	free(way);
+}
+
+static void check_fallback_kind(const struct check *check, const struct change *change,
+				const struct pool *next)
+{
+	bool cname = change->after->pool.cname;
+	if (next->cname != cname)
+		check_finding(check, change, "/fallback",
+			      "holds %s and \"%s\" %s; both must be of one kind",
+			      cname ? "host names" : "addresses", next->name,
+			      next->cname ? "host names" : "addresses");
+}
+
+/* A chain has an end, and the responder follows it to there. A loop that does not go through the
+ * pool itself is told at those through which it goes. */
 static void check_fallback(const struct check *check, const struct change *change)
 {
 	const struct pool *way[FALLBACK_DEPTH_MAX + 1] = {&change->after->pool};
 	for (int depth = 0; depth <= FALLBACK_DEPTH_MAX; depth++) {
-		const struct pool *pool = way[depth], *next = find_pool(check, pool->fallback);
-		if (depth == 0 && next == pool)
-			check_finding(check, change, "/fallback",
-				      "names itself; name another pool or none");
-		if (next == NULL || is_on_way(way, depth + 1, next))
+		const struct pool *next = find_pool(check, way[depth]->fallback);
+		if (next == NULL)
 			return;
-		if (depth == 0 && next->cname != pool->cname)
-			check_finding(check, change, "/fallback",
-				      "holds %s and \"%s\" %s; both must be of one kind",
-				      pool->cname ? "host names" : "addresses", next->name,
-				      next->cname ? "host names" : "addresses");
+		if (next == way[0])
+			refuse_loop(check, change, way, depth + 1);
+		if (is_on_way(way, depth + 1, next))
+			return;
+		if (depth == 0)
+			check_fallback_kind(check, change, next);
 		if (depth < FALLBACK_DEPTH_MAX)
 			way[depth + 1] = next;
 	}

@@ -37,7 +37,7 @@ def service(name, steering, **more):
     return {"name": name, "ttl": 30, "steering": steering, **more}
 
 
-SERVICES = [service("failover", "failover", pools=["a", "b"]),
+SERVICES = [service("failover", "failover", pools=["a", "b"]), service("back", "failover", pools=["b", "a"]),
             service("weighted", "weighted", pools=[{"pool": "a", "weight": 9}, {"pool": "b", "weight": 1}]),
             service("hash", "hash", pools=["a", "b", "last"]),
             service("nearest", "nearest", pools=["a", {"pool": "b", "bias_km": 20000}]),
@@ -161,19 +161,20 @@ def test_pool_fallback_steps_in_and_the_chain_ends(instance, override):
     assert ask(instance, "c") == {C1}
 
 
-def test_pools_may_fall_back_to_each_other_and_none_to_itself():
-    changed = copy.deepcopy(DOCUMENT)
-    changed["pools"][1]["fallback"] = "c"
-    changed["zones"][0]["services"].append(service("b", "failover", pools=["b"]))
-    with Instance(changed, geo=False) as mutual:
-        mutual.start("geodns")
-        for down, expected in (("b", C1), ("c", B1)):
-            mutual.meridian("override", f"pool/{down}", "down", "--reason", "test", "--for", "10m")
-            wait_for("it is served", lambda: ask(mutual, "b") == ask(mutual, "c") == {expected})
-            mutual.meridian("override", "end", f"pool/{down}")
-        changed["pools"][1]["fallback"] = "b"
-        refused = mutual.apply(changed, check=False)
-        assert refused.returncode == 1 and "names itself" in refused.stderr + refused.stdout
+def test_a_loop_of_fallbacks_is_refused_with_its_way_and_two_regions_back_each_other_without_one(instance, override):
+    for loop in (["b", "c"], ["b", "last", "c"], ["c"]):
+        changed = copy.deepcopy(DOCUMENT)
+        for at, name in enumerate(loop):
+            pool = next(pool for pool in changed["pools"] if pool["name"] == name)
+            pool["fallback"] = loop[(at + 1) % len(loop)]
+        refused = instance.apply(changed, check=False)
+        said = refused.stderr + refused.stdout
+        assert refused.returncode == 1 and "/fallback" in said
+        assert " -> ".join([*loop, loop[0]]) in said or (loop == ["c"] and "names itself" in said), said
+    for down, expected in (("a", {B1}), ("b", {A1, A2, A3})):
+        override("down", f"pool/{down}")
+        assert ask(instance, "failover") == ask(instance, "back") == expected
+        override("up", f"pool/{down}")
 
 
 def test_when_nobody_is_left_each_service_does_as_it_says(instance, override):

@@ -196,9 +196,8 @@ static void test_one_put_is_judged_against_the_store(void **state)
 		 "names itself"},
 		{KIND_POOL, "{\"name\": \"x\", \"fallback\": \"names\"}", "/0/fallback",
 		 "one kind"},
-		/* eu and us back each other up, as two regions do */
 		{KIND_POOL, "{\"name\": \"eu\", \"lat\": 1, \"lon\": 1, \"fallback\": \"us\"}",
-		 NULL, NULL},
+		 "/0/fallback", "a loop of fallbacks: eu -> us -> eu; take one of them out"},
 		{KIND_POOL, "{\"name\": \"eu\"}", "/0",
 		 "service example.com/cdn steers to the nearest"},
 		{KIND_SERVICE, "{\"name\": \"s\", \"steering\": \"hash\", \"pools\": [\"eu\"]}",
@@ -432,6 +431,28 @@ static void test_a_chain_of_fallbacks_ends_where_the_responder_stops(void **stat
 	}
 }
 
+/* Whatever its length and whoever of it changes; 8 is the longest chain that is followed. */
+static void test_a_loop_of_fallbacks_is_refused_once_with_its_whole_way(void **state)
+{
+	char json[128];
+	for (int length = 2; length <= 9; length++) {
+		struct changes changes = {0};
+		for (int i = 0; i < length; i++) {
+			snprintf(json, sizeof json, "{\"name\": \"c%d\", \"fallback\": \"c%d\"}", i,
+				 (i + 1) % length);
+			put(*state, &changes, KIND_POOL, json, NULL);
+		}
+		/* One that leads into the loop is not of it. */
+		if (length < 9)
+			put(*state, &changes, KIND_POOL,
+			    "{\"name\": \"beside\", \"fallback\": \"c1\"}", NULL);
+		expect(*state, &changes, "/0/fallback",
+		       length == 2   ? "loop of fallbacks: c0 -> c1 -> c0;"
+		       : length == 3 ? "loop of fallbacks: c0 -> c1 -> c2 -> c0;"
+				     : "loop of fallbacks: c0 -> c1 -> c2 -> c3 -> ");
+	}
+}
+
 static void test_a_big_change_reads_its_zone_once(void **state)
 {
 	struct world *world = *state;
@@ -469,6 +490,7 @@ int main(void)
 		CASE(test_a_record_needs_its_zone_and_a_twin_is_refused),
 		CASE(test_a_pool_that_turns_to_host_names_is_judged_with_its_users),
 		CASE(test_a_chain_of_fallbacks_ends_where_the_responder_stops),
+		CASE(test_a_loop_of_fallbacks_is_refused_once_with_its_whole_way),
 		CASE(test_a_big_change_reads_its_zone_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,8 +27,9 @@ function serving(name, states) {
   return null;
 }
 
-function Serves({ name, states, strict }) {
-  const who = serving(name, states);
+// OTHERWISE is the pool of everybody else, which comes behind the fallbacks of a rule's pool.
+function Serves({ name, states, strict, otherwise }) {
+  const who = serving(name, states) || (!strict && serving(otherwise, states));
   if (who === name) return html`<${ObjectLink} id="pool/${who}" text=${who} />`;
   if (strict) return html`<span class="bad">nobody: the rule is strict</span>`;
   return who ? html`<${ObjectLink} id="pool/${who}" text=${who} /> <span class="warn">steps in</span>` : html`<span class="warn">the next that can serve</span>`;
@@ -52,7 +53,7 @@ function rowsOf(service) {
 function Now({ service, states, shares }) {
   return html`<${Panel} title="Now" note=${service.steering === "rules" ? "the first rule that matches decides" : service.steering} flush><div class="scroll"><table class="rows cards"><thead><tr><th scope="col">Clients</th><th scope="col">Pool</th><th scope="col">State</th><th scope="col">Answered from</th><th scope="col" class="num">Answers</th></tr></thead><tbody>
     ${rowsOf(service).map((row, i) => html`<tr key=${i}><td>${row.what}${row.strict && html` <span class="chip">strict</span>`}</td><td data-label="pool"><${ObjectLink} id="pool/${row.pool}" text=${row.pool} /></td><td><${PoolState} name=${row.pool} states=${states} /></td>
-      <td data-label="answered from"><${Serves} name=${row.pool} states=${states} strict=${row.strict} /></td><td class="num" data-label="answers">${shares.has(row.pool) ? number(shares.get(row.pool), 0) : "–"}</td></tr>`)}</tbody></table></div>
+      <td data-label="answered from"><${Serves} name=${row.pool} states=${states} strict=${row.strict} otherwise=${service.default} /></td><td class="num" data-label="answers">${shares.has(row.pool) ? number(shares.get(row.pool), 0) : "–"}</td></tr>`)}</tbody></table></div>
     <p class="note inset">When no pool can serve: <strong>${service.on_all_down}</strong>${service.fallback_pool ? ` (${service.fallback_pool})` : ""}. Answers are counted since the responder started, by pool.</p><//>`;
 }
 

@@ -14,7 +14,7 @@ const EXAMPLE = {
   sites: [{ name: "fra", lat: 50.11, lon: 8.68 }],
   regions: [{ name: "dach", places: ["EU-DE", "EU-AT", "EU-CH"] }],
   pools: [
-    { name: "eu", lat: 50.11, lon: 8.68, fallback: "us", endpoints: [{ name: "eu1", address: "192.0.2.10" }, { name: "eu2", address: "192.0.2.11" }] },
+    { name: "eu", lat: 50.11, lon: 8.68, endpoints: [{ name: "eu1", address: "192.0.2.10" }, { name: "eu2", address: "192.0.2.11" }] },
     { name: "us", lat: 39.04, lon: -77.49, fallback: "eu", endpoints: [{ name: "us1", address: "198.51.100.10" }, { name: "us2", address: "198.51.100.11" }] },
   ],
   zones: [{
