@@ -52,7 +52,7 @@ static bool open_store(struct feed *feed, struct error *error)
 	if (feed->watch_fd < 0)
 		feed->watch_fd = store_watch_open(feed->instance->config_db);
 	if (feed->store == NULL)
-		feed->store = store_open(feed->instance->config_db, STORE_READ, error);
+		feed->store = store_open(feed->instance->config_db, STORE_FOLLOW, error);
 	return feed->store != NULL;
 }
 

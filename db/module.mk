@@ -44,6 +44,7 @@ db_SRC := \
 	rdata.c \
 	rdata_text.c \
 	sql.c \
+	sql_index.c \
 	store.c \
 	store_commit.c \
 	store_history.c \

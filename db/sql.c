@@ -2,6 +2,7 @@
 #include "db/sql.h"
 
 #include "base/mem.h"
+#include "db/sql_index.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,8 @@ struct sql_query {
 struct sql {
 	char *path;
 	sqlite3 *db;
+	struct sql_index *index; /* NULL: not guarded */
+	off_t index_len;	 /* octets of the index when it was last looked at */
 	struct sql_query **queries;
 	size_t count;
 	/* The last failure, kept because any later call overwrites SQLite's own note of it. */
@@ -34,6 +37,15 @@ static void note(struct sql *sql, int code)
 	sql->code = code;
 	sql->system_errno = sqlite3_system_errno(sql->db);
 	snprintf(sql->message, sizeof sql->message, "%s", sqlite3_errmsg(sql->db));
+}
+
+static void note_torn(struct sql *sql)
+{
+	sql->code = SQLITE_IOERR;
+	sql->system_errno = 0;
+	snprintf(sql->message, sizeof sql->message,
+		 "the index of its log was cut short by somebody (%s-shm); it is opened again",
+		 sql->path);
 }
 
 void sql_sentence(const struct sql *sql, struct error *error)
@@ -121,6 +133,16 @@ static const char pragmas_write[] =
 	"MEMORY;";
 static const char pragmas_read[] = "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;";
 
+/* Octets of the index beside the file at PATH, 0 where there is none. */
+static off_t index_len(const char *path)
+{
+	struct stat index = {0};
+	char *name = mem_printf("%s-shm", path);
+	bool found = stat(name, &index) == 0;
+	free(name);
+	return found ? index.st_size : 0;
+}
+
 static bool prepare_file(struct sql *sql, enum sql_mode mode, struct error *error)
 {
 	sqlite3_extended_result_codes(sql->db, 1);
@@ -140,6 +162,8 @@ struct sql *sql_open(const char *path, enum sql_mode mode, struct error *error)
 	sql->path = mem_strdup(path);
 	int flags = mode == SQL_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 	int code = sqlite3_open_v2(path, &sql->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code == SQLITE_OK && mode == SQL_FOLLOW)
+		sql->index = sql_index_guard(sql->db);
 	if (code != SQLITE_OK) {
 		note(sql, code);
 		sql_sentence(sql, error);
@@ -160,6 +184,7 @@ void sql_close(struct sql *sql)
 	}
 	free(sql->queries);
 	sqlite3_close(sql->db);
+	sql_index_free(sql->index);
 	free(sql->path);
 	free(sql);
 }
@@ -203,9 +228,25 @@ void sql_log_remove(const char *path)
 	}
 }
 
+/* A writer that touches a part of the index that is gone ends its process, and one that closes the
+ * file would touch it for a checkpoint. */
+static bool index_is_whole(struct sql *sql, struct error *error)
+{
+	off_t len = index_len(sql->path);
+	bool whole = len >= sql->index_len && !sql_index_torn(sql->index);
+	sql->index_len = len;
+	if (!whole) {
+		sqlite3_db_config(sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		note_torn(sql);
+		sql_sentence(sql, error);
+	}
+	return whole;
+}
+
 bool sql_begin(struct sql *sql, enum sql_mode mode, struct error *error)
 {
-	return sql_run(sql, mode == SQL_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", error);
+	return index_is_whole(sql, error) &&
+	       sql_run(sql, mode == SQL_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", error);
 }
 
 bool sql_commit(struct sql *sql, struct error *error)
@@ -275,6 +316,11 @@ enum sql_step sql_step(struct sql_query *query)
 	if (query->statement == NULL)
 		return SQL_FAILED;
 	int code = sqlite3_step(query->statement);
+	/* Pages are read by the step alone: what it returned is of the file, or is not returned. */
+	if (sql_index_torn(query->sql->index)) {
+		note_torn(query->sql);
+		return SQL_FAILED;
+	}
 	if (code == SQLITE_ROW)
 		return SQL_ROW;
 	if (code == SQLITE_DONE)

@@ -17,7 +17,9 @@
 struct sql;
 struct sql_query;
 
-enum sql_mode { SQL_READ, SQL_WRITE };
+/* SQL_FOLLOW reads, in a process that never writes the file and opens it once at a time: it
+ * outlives that the index of the log is cut short (sql_index.h). */
+enum sql_mode { SQL_READ, SQL_FOLLOW, SQL_WRITE };
 enum sql_step { SQL_DONE, SQL_ROW, SQL_FAILED };
 
 enum { SQL_BUSY_MS = 5000 };
@@ -27,7 +29,7 @@ enum { SQL_BUSY_MS = 5000 };
 bool sql_create(const char *path, mode_t mode, struct error *error)
 	__attribute__((warn_unused_result));
 
-/* Opens the file that exists at PATH and reads its header. SQL_READ never writes to it. NULL with
+/* Opens the file that exists at PATH and reads its header. Only SQL_WRITE writes to it. NULL with
  * ERROR. */
 struct sql *sql_open(const char *path, enum sql_mode mode, struct error *error);
 void sql_close(struct sql *sql); /* NULL is allowed; an open transaction is rolled back */

@@ -32,12 +32,19 @@ bool store_failed(struct store *store, struct error *error)
 
 bool store_begin(struct store *store, enum sql_mode mode, struct error *error)
 {
-	if (!store_ready(store, error))
-		return false;
-	if (!sql_begin(store->sql, mode, error))
-		return store_failed(store, error);
-	store->busy++;
-	return true;
+	/* A connection that is of no use any more is found out here; a fresh one may be. */
+	for (int tries = 2; tries > 0; tries--) {
+		if (!store_ready(store, error))
+			return false;
+		if (sql_begin(store->sql, mode, error)) {
+			store->busy++;
+			return true;
+		}
+		store_failed(store, error);
+		if (!store->broken || store->busy > 0)
+			return false;
+	}
+	return false;
 }
 
 bool store_end(struct store *store, struct error *error)
@@ -52,10 +59,15 @@ void store_cancel(struct store *store)
 	sql_rollback(store->sql);
 }
 
+static const enum sql_mode sql_modes[] = {
+	[STORE_READ] = SQL_READ,
+	[STORE_FOLLOW] = SQL_FOLLOW,
+	[STORE_WRITE] = SQL_WRITE,
+};
+
 static bool open_file(struct store *store, struct error *error)
 {
-	struct sql *sql =
-		sql_open(store->path, store->mode == STORE_WRITE ? SQL_WRITE : SQL_READ, error);
+	struct sql *sql = sql_open(store->path, sql_modes[store->mode], error);
 	if (sql == NULL)
 		return false;
 	bool good = store->mode == STORE_WRITE ? schema_migrate(sql, store->path, error)
@@ -113,7 +125,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
 	store->mode = mode;
 	store->seen = -1;
 	store->revisions_kept = STORE_REVISIONS_KEPT;
-	if ((mode == STORE_READ || sql_create(path, CONFIG_MODE, error)) &&
+	if ((mode != STORE_WRITE || sql_create(path, CONFIG_MODE, error)) &&
 	    store_ready(store, error))
 		return store;
 	store_close(store);

@@ -16,12 +16,13 @@ struct store;
 /* So many revisions can be looked at and gone back to; older ones are let go of. */
 enum { STORE_REVISIONS_KEPT = 10000 };
 
-enum store_mode { STORE_READ, STORE_WRITE };
+enum store_mode { STORE_READ, STORE_FOLLOW, STORE_WRITE };
 
 /*
- * Opens PATH. STORE_WRITE creates it (mode 0640) and migrates its schema; STORE_READ never writes a
- * byte and fails where the file is missing, unreadable or of a newer schema. NULL with ERROR. A
- * store is used by one thread at a time.
+ * Opens PATH. STORE_WRITE creates it (mode 0640) and migrates its schema; the others never write a
+ * byte and fail where the file is missing, unreadable or of a newer schema. STORE_FOLLOW is for a
+ * process that lives long, never writes the file and opens it once: whatever is done to the file
+ * under it, it goes on. NULL with ERROR. A store is used by one thread at a time.
  */
 struct store *store_open(const char *path, enum store_mode mode, struct error *error);
 void store_close(struct store *store);

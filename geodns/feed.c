@@ -51,7 +51,7 @@ static bool open_store(struct feed *feed)
 	if (feed->opened.ns != 0 && mono_ms_between(feed->opened, now) < FEED_RETRY_MS)
 		return false;
 	feed->opened = now;
-	feed->store = store_open(feed->path, STORE_READ, &error);
+	feed->store = store_open(feed->path, STORE_FOLLOW, &error);
 	if (feed->store == NULL)
 		set_stale(feed, &error);
 	return feed->store != NULL;

@@ -43,7 +43,7 @@ static void read_in_thread(uv_work_t *work)
 	feed->read = NULL;
 	feed->read_error.text[0] = '\0';
 	if (feed->store == NULL)
-		feed->store = store_open(feed->path, STORE_READ, &feed->read_error);
+		feed->store = store_open(feed->path, STORE_FOLLOW, &feed->read_error);
 	if (feed->store == NULL)
 		return;
 	if (feed->model == NULL)

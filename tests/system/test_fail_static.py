@@ -301,3 +301,41 @@ def test_a_health_table_cut_short_ends_nobody_and_is_written_again(scene):
     wait_for("verdicts are read", lambda: scene.state("spare/e") == "down")
     scene.end_load()
     assert {name: process.pid for name, process in scene.instance.processes.items() if process.running()} == pids
+
+
+def copied_over(scene, name):
+    """What `cp FILE .` does to a file that is there: cut short, then written."""
+    kept = scene.instance.path("kept-" + name)
+    shutil.copyfile(kept, scene.instance.path(name))
+
+
+@pytest.mark.parametrize("harm", ["emptied", "copied over"])
+def test_the_index_of_the_log_cut_short_ends_no_daemon_that_only_reads(scene, harm):
+    """Answers, checks and announcements go on; the dashboard, which writes, may have to be started again."""
+    instance = scene.instance
+    pids = {name: process.pid for name, process in instance.processes.items() if name != "web"}
+    names = sorted(store_files(scene))
+    for name in names:
+        shutil.copyfile(instance.path(name), instance.path("kept-" + name))
+    for _ in range(10):
+        if harm == "emptied":
+            os.truncate(instance.path("config.db-shm"), 0)
+        else:
+            for name in names:
+                copied_over(scene, name)
+        instance.meridian("override", "pool/spare", "drain", "--reason", "wake all readers", "--for", "1h", check=False)
+        instance.meridian("override", "end", "pool/spare", check=False)
+    # Answers stand whatever SQLite makes of such a file; put back as the manual says, it is taken up.
+    for name in store_files(scene):
+        os.unlink(instance.path(name))
+    for name in names:
+        shutil.copyfile(instance.path("kept-" + name), instance.path(name) + "~")
+        os.rename(instance.path(name) + "~", instance.path(name))
+    if not instance.processes["web"].running():
+        instance.stop("web")
+        instance.start("web")
+    for daemon in ("geodns", "healthcheck", "bgpctl", "web"):
+        wait_for(f"{daemon} is live", lambda: not scene.stale(daemon), 15, 0.05)
+    scene.end_load()
+    scene.change_is_answered()
+    assert {name: process.pid for name, process in instance.processes.items() if process.running() and name != "web"} == pids
