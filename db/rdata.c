@@ -156,8 +156,8 @@ static bool join_fields(const ldns_rr *rr, uint8_t *wire, size_t max, size_t *le
 	return true;
 }
 
-/* RFC 9460 section 2.2: keys in strictly increasing order; section 8: what is mandatory is there.
- */
+/* RFC 9460 section 2.2: keys in strictly increasing order; section 7.1.1: no-default-alpn (2) not
+ * without alpn (1); section 8: what is mandatory is there. */
 static const char *svcb_fault(const uint8_t *wire, size_t len)
 {
 	size_t at = 2;
@@ -181,6 +181,8 @@ static const char *svcb_fault(const uint8_t *wire, size_t len)
 		}
 		at += value_len;
 	}
+	if ((seen[0] & 6) == 4)
+		return "no-default-alpn stands without alpn";
 	for (size_t i = 0; i + 2 <= mandatory_len; i += 2) {
 		unsigned key = (unsigned)mandatory[i] << 8 | mandatory[i + 1];
 		if (key == 0 || (seen[key / 8] & 1U << key % 8) == 0)

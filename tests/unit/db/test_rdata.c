@@ -168,6 +168,7 @@ static const struct {
 	{"SVCB", "1 . port=443 port=444", "a key stands twice"},
 	{"SVCB", "1 . port=65536", "a port is a number"},
 	{"SVCB", "1 . mandatory=alpn", "a mandatory key is missing"},
+	{"HTTPS", "1 . no-default-alpn port=1", "no-default-alpn stands without alpn"},
 	{"SVCB", "65536 .", "0 to 65535"},
 	{"HTTPS", "0 \\# x", "behind other data"},
 	{"MX", "10 \\# 1 00", "behind other data"},
