@@ -13,7 +13,7 @@
 enum { SINGLE_READS_MAX = 64 };
 
 /* The numbers of IANA's registry that the rules speak of. */
-enum { TYPE_A = 1, TYPE_NS = 2, TYPE_CNAME = 5, TYPE_AAAA = 28 };
+enum { TYPE_A = 1, TYPE_NS = 2, TYPE_CNAME = 5, TYPE_AAAA = 28, TYPE_DNAME = 39 };
 
 /* What stands at one touched name once the changes hold. */
 struct at_name {
@@ -21,7 +21,7 @@ struct at_name {
 	const char *name;	     /* the change's */
 	const struct change *change; /* one that touches the name, the CNAME's where there is one */
 	unsigned sets;
-	bool cname, addresses, ns, hints;
+	bool cname, dname, addresses, ns, hints;
 };
 
 struct touched_zone {
@@ -77,6 +77,7 @@ static void add_set(struct at_name *at, const struct rrset *rrset)
 {
 	at->sets++;
 	at->cname |= rrset->type == TYPE_CNAME;
+	at->dname |= rrset->type == TYPE_DNAME;
 	at->ns |= rrset->type == TYPE_NS;
 	at->hints |= svcb_hints_at_itself(rrset);
 	at->addresses |= rrset->type == TYPE_A || rrset->type == TYPE_AAAA;
@@ -179,6 +180,12 @@ static void judge_service(const struct names *names, const struct touched_zone *
 			      "A or AAAA records stand beside service %s, which answers these "
 			      "types; remove one or the other",
 			      id);
+	else if (service != NULL && at->ns && strcmp(at->name, "@") != 0)
+		check_finding(names->check, at->change, "",
+			      "NS records stand beside service %s, and give the name to other "
+			      "servers, so that the service would never be asked; remove one or "
+			      "the other",
+			      id);
 	else if (service != NULL && at->hints)
 		check_finding(names->check, at->change, "",
 			      "address hints of SVCB or HTTPS stand beside service %s, and would "
@@ -205,6 +212,10 @@ static void judge_name(const struct names *names, const struct touched_zone *zon
 		check_finding(names->check, at->change, "",
 			      "a CNAME stands beside other records of its name, where it must be "
 			      "alone (RFC 1034 section 3.6.2); remove one or the other");
+	if (!apex && at->ns && at->dname)
+		check_finding(names->check, at->change, "",
+			      "a DNAME stands beside NS records, below which the name is another "
+			      "zone's (RFC 6672 section 2.3); remove one or the other");
 	if (apex && !at->ns)
 		check_finding(names->check, at->change, "",
 			      "zone %s has no NS record at its apex; add one with the name \"@\"",

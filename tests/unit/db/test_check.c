@@ -249,6 +249,12 @@ static void test_one_put_is_judged_against_the_store(void **state)
 		 NULL, NULL},
 		{KIND_RRSET, "{\"name\": \"www\", \"type\": \"TXT\", \"data\": [\"x\"]}", NULL,
 		 NULL},
+		{KIND_RRSET, "{\"name\": \"www\", \"type\": \"NS\", \"data\": [\"ns1\"]}", "/0",
+		 "NS records stand beside service example.com/www"},
+		{KIND_RRSET, "{\"name\": \"www\", \"type\": \"DNAME\", \"data\": [\"x\"]}", NULL,
+		 NULL},
+		{KIND_RRSET, "{\"name\": \"@\", \"type\": \"DNAME\", \"data\": [\"x.\"]}", NULL,
+		 NULL},
 		{KIND_RRSET, "{\"name\": \"www\", \"type\": \"CNAME\", \"data\": [\"x\"]}", "/0",
 		 "beside service"},
 		{KIND_RRSET, "{\"name\": \"text\", \"type\": \"CNAME\", \"data\": [\"x\"]}", "/0",
@@ -388,6 +394,20 @@ static void test_a_cname_may_replace_what_goes_in_the_same_change(void **state)
 	expect(*state, &changes, NULL, NULL);
 }
 
+/* RFC 6672 section 2.3. */
+static void test_a_dname_and_a_delegation_do_not_share_a_name(void **state)
+{
+	struct changes changes = {0};
+	put(*state, &changes, KIND_RRSET,
+	    "{\"name\": \"both\", \"type\": \"NS\", \"data\": [\"ns1\"]}", "example.com");
+	expect(*state, &changes, NULL, NULL);
+	put(*state, &changes, KIND_RRSET,
+	    "{\"name\": \"both\", \"type\": \"NS\", \"data\": [\"ns1\"]}", "example.com");
+	put(*state, &changes, KIND_RRSET,
+	    "{\"name\": \"both\", \"type\": \"DNAME\", \"data\": [\"x\"]}", "example.com");
+	expect(*state, &changes, "/0", "a DNAME stands beside NS records");
+}
+
 static void test_a_record_needs_its_zone_and_a_twin_is_refused(void **state)
 {
 	struct changes changes = {0};
@@ -487,6 +507,7 @@ int main(void)
 		CASE(test_a_zone_goes_with_its_contents_but_not_from_under_a_prefix),
 		CASE(test_the_last_ns_of_an_apex_stays),
 		CASE(test_a_cname_may_replace_what_goes_in_the_same_change),
+		CASE(test_a_dname_and_a_delegation_do_not_share_a_name),
 		CASE(test_a_record_needs_its_zone_and_a_twin_is_refused),
 		CASE(test_a_pool_that_turns_to_host_names_is_judged_with_its_users),
 		CASE(test_a_chain_of_fallbacks_ends_where_the_responder_stops),
