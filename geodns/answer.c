@@ -2,6 +2,7 @@
 #include "geodns/answer_plain.h"
 #include "geodns/answering.h"
 #include "geodns/limit.h"
+#include "geodns/wire/tsig.h"
 
 enum {
 	/* A name further back than this cannot be pointed to together with its suffixes (RFC 1035
@@ -95,8 +96,8 @@ static unsigned answer_rrset(struct answering *answering, const struct node *nod
 	return fits ? from : 0;
 }
 
-/* RFC 8482 section 4.1: one RRset of those there are; section 4.2: HINFO where none is static. */
-static void answer_any(struct answering *answering, const struct lookup *lookup)
+/* RFC 8482 section 4.2: addresses that are decided per query are summed up as HINFO. */
+static void answer_hinfo(struct answering *answering)
 {
 	static const uint8_t hinfo[] = {0xc0,
 					0x0c,
@@ -119,13 +120,7 @@ static void answer_any(struct answering *answering, const struct lookup *lookup)
 					'8',
 					'2',
 					0};
-	const struct node *node = lookup->node;
-	if (node->rrset_count > 0)
-		(void)answer_rrset(answering, node, &node->rrsets[0]);
-	else if (node->service != NULL)
-		(void)answering_put(answering, REPLY_ANSWER, hinfo, sizeof hinfo, 1, answering->at);
-	else
-		answer_negative(answering, lookup->zone, UINT32_MAX);
+	(void)answering_put(answering, REPLY_ANSWER, hinfo, sizeof hinfo, 1, answering->at);
 }
 
 static inline void count_answer(struct answering *answering, const struct service_live *service,
@@ -166,7 +161,13 @@ static bool answer_service(struct answering *answering, const struct lookup *loo
 {
 	const struct service_live *service = lookup->node->service;
 	struct reply *reply = &answering->reply;
+	uint16_t type = answering->query->qtype;
 	struct service_answer answer = decide(answering, lookup->zone, service);
+	/* RFC 8482 section 4.2: a CNAME is never summed up. */
+	if (type == DNS_TYPE_ANY && !answer.is_cname) {
+		answer_hinfo(answering);
+		return false;
+	}
 	if (answer.scope > reply->ecs_scope)
 		reply->ecs_scope = answer.scope;
 	if (answer.type == NULL) {
@@ -186,7 +187,7 @@ static bool answer_service(struct answering *answering, const struct lookup *loo
 		point_owners(out, count, answering->at);
 	reply_wrote(reply, REPLY_ANSWER, len, count);
 	count_answer(answering, service, answer.chosen.choice->pool);
-	return answer.is_cname && answering->query->qtype != DNS_TYPE_CNAME &&
+	return answer.is_cname && type != DNS_TYPE_CNAME && type != DNS_TYPE_ANY &&
 	       answering_follow(answering, from + RECORD_FIXED);
 }
 
@@ -196,19 +197,18 @@ static bool answer_node(struct answering *answering, const struct lookup *lookup
 	const struct node *node = lookup->node;
 	uint16_t type = answering->query->qtype;
 	const struct node_rrset *rrset = node_find(node, type);
+	/* RFC 8482 section 4.1: one RRset of those there are. */
+	if (type == DNS_TYPE_ANY && node->rrset_count > 0)
+		rrset = &node->rrsets[0];
 	if (rrset != NULL) {
 		(void)answer_rrset(answering, node, rrset);
 		return false;
 	}
-	if (node->service != NULL && type != DNS_TYPE_ANY)
+	if (node->service != NULL)
 		return answer_service(answering, lookup);
 	if (type == DNS_TYPE_SOA && node->name_len == lookup->zone->name_len) {
 		(void)answering_soa(answering, lookup->zone, REPLY_ANSWER,
 				    zone_settings(lookup->zone)->soa_ttl);
-		return false;
-	}
-	if (type == DNS_TYPE_ANY) {
-		answer_any(answering, lookup);
 		return false;
 	}
 	rrset = node_find(node, DNS_TYPE_CNAME);
@@ -322,6 +322,10 @@ static __attribute__((noinline)) void answer_result(struct answering *answering,
 						    enum query_result result)
 {
 	answering->reply.rcode = (uint16_t)query_rcode(result);
+	/* RFC 7873 section 5.4: who asks whether a server cookie holds is told so. */
+	if (result == QUERY_COOKIE_ONLY && answering->query->cookie_len > COOKIE_CLIENT_LEN &&
+	    !answering->proven)
+		answering->reply.rcode = DNS_RCODE_BADCOOKIE;
 }
 
 static size_t answer_query(struct answerer *answerer, const struct query *query,
@@ -335,7 +339,7 @@ static size_t answer_query(struct answerer *answerer, const struct query *query,
 	answering.name = query->qname;
 	answering.name_len = query->qname_len;
 	answering.at = DNS_HEADER_LEN;
-	answering.hash = query->qname_hash;
+	answering.hash = answering.subject = query->qname_hash;
 	answering.links = 0;
 	answering.redirections = 0;
 	answering.wildcard = answering.proven = false;
@@ -349,25 +353,25 @@ static size_t answer_query(struct answerer *answerer, const struct query *query,
 	else
 		answer_name(&answering);
 	size_t len = reply_end(&answering.reply);
+	if (__builtin_expect(result == QUERY_NOTAUTH, 0))
+		len = tsig_refuse(query, out, len, answering.reply.end);
 	if (answerer->rrl == NULL || stream || answering.proven)
 		return len;
-	return limit_response(answerer, query, resolver, answering.wildcard, out, len, cap);
+	const struct limit_about about = {.wildcard = answering.wildcard,
+					  .subject = answering.subject};
+	return limit_response(answerer, query, resolver, &about, out, len, cap);
 }
 
 static void count_packet(struct counters *counters, const struct query *query,
 			 const struct addr *resolver, bool stream, const uint8_t *out, size_t len)
 {
-	unsigned rcode = out[3] & 0x0f;
 	counters_add(&counters->queries[stream][resolver->family == ADDR_IPV6]
 				       [counters_type(query->qtype)]);
 	if (query->ecs.present)
 		counters_add(&counters->ecs);
 	if (len == 0)
 		return;
-	/* BADVERS is 16: its low four bits, those of the header, are 0. */
-	if (query->version > 0)
-		rcode = DNS_RCODE_BADVERS;
-	counters_add(&counters->responses[counters_rcode(rcode)]);
+	counters_add(&counters->responses[counters_rcode(reply_rcode(query, out))]);
 	if ((out[2] & DNS_FLAG_TC >> 8) != 0)
 		counters_add(&counters->truncated);
 }

@@ -21,6 +21,9 @@ struct answering {
 	uint8_t name_len;
 	uint16_t at; /* where it stands in the reply, uncompressed */
 	uint64_t hash;
+	/* The hash of the name that the answer is about to rate limiting: the question's, or that
+	 * of the cut or DNAME above it, below which names can be made up. */
+	uint64_t subject;
 
 	unsigned links;			 /* CNAMEs followed */
 	uint64_t seen[ANSWER_CHAIN_MAX]; /* hashes of the names before */

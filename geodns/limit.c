@@ -1,9 +1,9 @@
 /* Knows the class of a response, and how a truncated one says "ask over TCP". */
 #include "geodns/limit.h"
 
-static enum rrl_class class_of(const uint8_t *out, bool wildcard)
+static enum rrl_class class_of(const struct query *query, const uint8_t *out, bool wildcard)
 {
-	unsigned rcode = out[3] & DNS_FLAG_RCODE;
+	unsigned rcode = reply_rcode(query, out);
 	if (rcode == DNS_RCODE_NXDOMAIN)
 		return RRL_NXDOMAIN;
 	if (rcode != DNS_RCODE_NOERROR)
@@ -19,10 +19,11 @@ static size_t truncate(const struct answerer *answerer, const struct query *quer
 		       size_t cap)
 {
 	struct reply reply;
-	uint16_t flags = wire_get_u16(out + 2);
+	unsigned rcode = reply_rcode(query, out);
+	bool authoritative = (out[2] & DNS_FLAG_AA >> 8) != 0;
 	reply_begin(&reply, query, answerer->server, out, cap, false);
-	reply.authoritative = (flags & DNS_FLAG_AA) != 0;
-	reply.rcode = flags & DNS_FLAG_RCODE;
+	reply.authoritative = authoritative;
+	reply.rcode = (uint16_t)rcode;
 	reply.truncated = true;
 	return reply_end(&reply);
 }
@@ -38,12 +39,13 @@ size_t limit_apply(struct answerer *answerer, const struct query *query, enum rr
 }
 
 size_t limit_response(struct answerer *answerer, const struct query *query,
-		      const struct addr *resolver, bool wildcard, uint8_t *out, size_t len,
-		      size_t cap)
+		      const struct addr *resolver, const struct limit_about *about, uint8_t *out,
+		      size_t len, size_t cap)
 {
 	if (rrl_allows(answerer->rrl, resolver))
 		return len;
-	enum rrl_action action = rrl_account(answerer->rrl, resolver, class_of(out, wildcard),
-					     query->qname_hash, answerer->now);
+	enum rrl_action action =
+		rrl_account(answerer->rrl, resolver, class_of(query, out, about->wildcard),
+			    about->subject, answerer->now);
 	return limit_apply(answerer, query, action, out, len, cap);
 }

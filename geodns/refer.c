@@ -51,6 +51,7 @@ void answering_refer(struct answering *answering, const struct zone_live *zone,
 	const struct node_rrset *rrset = node_find(cut, DNS_TYPE_NS);
 	const uint8_t *record = node_records(cut, rrset);
 	unsigned at = answering->reply.len;
+	answering->subject = cut->hash;
 	if (!reply_compressed(&answering->reply, REPLY_AUTHORITY, record, rrset->count,
 			      answering_suffix(answering, cut->name_len)))
 		return;
@@ -103,6 +104,7 @@ bool answering_dname(struct answering *answering, const struct node *owner)
 {
 	const struct node_rrset *rrset = node_find(owner, DNS_TYPE_DNAME);
 	const uint8_t *record = node_records(owner, rrset);
+	answering->subject = owner->hash;
 	if (!put_dname(answering, owner, rrset))
 		return false;
 	/* RFC 6672 section 2.2: a name that gets too long is said to be so. */

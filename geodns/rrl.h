@@ -23,7 +23,7 @@ enum { RRL_ALLOW_MAX = 64, RRL_RATE_MAX = 1000000, RRL_SLIP_MAX = 100 };
 /* Which responses are the same to a source. */
 enum rrl_class {
 	RRL_NORMAL = 1, /* data of a name: by name */
-	RRL_EMPTY,	/* NODATA and referrals: by name */
+	RRL_EMPTY,	/* NODATA, and referrals by the name of the cut: by name */
 	RRL_NXDOMAIN,	/* all names that are not there together */
 	RRL_WILDCARD,	/* all names that a wildcard answers together */
 	RRL_ERROR	/* REFUSED, FORMERR, ...: all together */

@@ -3,6 +3,7 @@
 
 #include "geodns/wire/edns.h"
 #include "geodns/wire/name_fold.h"
+#include "geodns/wire/tsig.h"
 
 /* Octets of a record behind its owner: type, class, TTL, RDLEN (RFC 1035 section 4.1.3). */
 enum { RECORD_FIXED_LEN = 10 };
@@ -18,6 +19,7 @@ static inline void query_init(struct query *query, const uint8_t *packet, size_t
 	query->has_edns = query->dnssec_ok = query->wants_nsid = query->wants_keepalive = false;
 	query->version = query->cookie_len = 0;
 	query->udp_size = DNS_UDP_MIN;
+	query->tsig = 0;
 	query->ecs.present = false;
 }
 
@@ -45,8 +47,15 @@ static size_t parse_opt(struct query *query, size_t opt, bool stream)
 	return second ? 0 : edns_parse(query, query->packet + opt, query->packet_len - opt, stream);
 }
 
-/* Skips COUNT records, taking OPT where IN_ADDITIONAL; elsewhere it does not belong (RFC 6891
- * section 6.1.1). */
+/* RFC 8945 section 5.1: TSIG is the last record of the additional section, and the only one. */
+static bool note_tsig(struct query *query, size_t at, bool is_last)
+{
+	query->tsig = (uint16_t)at;
+	return is_last && at <= UINT16_MAX && tsig_is_well_formed(query);
+}
+
+/* Skips COUNT records, taking OPT and TSIG where IN_ADDITIONAL; elsewhere they do not belong (RFC
+ * 6891 section 6.1.1, RFC 8945 section 5.1). */
 static bool parse_records(struct query *query, struct reader *reader, unsigned count,
 			  bool in_additional, bool stream)
 {
@@ -61,6 +70,9 @@ static bool parse_records(struct query *query, struct reader *reader, unsigned c
 			/* An owner other than the root is longer than one octet. */
 			if (!in_additional || owner_end != start + 1 ||
 			    parse_opt(query, start, stream) == 0)
+				return false;
+		} else if (wire_get_u16(fixed) == DNS_TYPE_TSIG) {
+			if (!in_additional || !note_tsig(query, start, count == 0))
 				return false;
 		}
 		if (reader_take(reader, wire_get_u16(fixed + 8)) == NULL)
@@ -79,8 +91,10 @@ static __attribute__((noinline)) bool parse_sections(struct query *query, size_t
 	bool parsed = parse_records(query, &reader, wire_get_u16(header + 6), false, stream) &&
 		      parse_records(query, &reader, wire_get_u16(header + 8), false, stream) &&
 		      parse_records(query, &reader, wire_get_u16(header + 10), true, stream);
-	if (!parsed)
+	if (!parsed) {
 		edns_clear_options(query);
+		query->tsig = 0;
+	}
 	return parsed;
 }
 
@@ -108,6 +122,7 @@ static __attribute__((noinline)) enum query_result parse_other_opcode(struct que
 	if (wire_get_u16(query->packet + 4) == 1 && parse_question(query) &&
 	    !parse_sections(query, DNS_HEADER_LEN + (size_t)query->question_len, stream))
 		query->has_edns = false;
+	query->tsig = 0;
 	return QUERY_NOTIMP;
 }
 
@@ -116,8 +131,8 @@ static enum query_result parse_no_question(struct query *query, bool stream)
 {
 	if (!parse_sections(query, DNS_HEADER_LEN, stream))
 		return QUERY_FORMERR;
-	if (query->has_edns && query->version != 0)
-		return QUERY_BADVERS;
+	if (query->version != 0 || query->tsig != 0)
+		return query->version != 0 ? QUERY_BADVERS : QUERY_NOTAUTH;
 	return query->cookie_len != 0 ? QUERY_COOKIE_ONLY : QUERY_FORMERR;
 }
 
@@ -136,7 +151,9 @@ static __attribute__((noinline)) enum query_result parse_unusual(struct query *q
 	if (questions != 1 || !parse_question(query) ||
 	    !parse_sections(query, DNS_HEADER_LEN + (size_t)query->question_len, stream))
 		return QUERY_FORMERR;
-	return query->version != 0 ? QUERY_BADVERS : QUERY_OK;
+	if (query->version != 0)
+		return QUERY_BADVERS;
+	return query->tsig != 0 ? QUERY_NOTAUTH : QUERY_OK;
 }
 
 /*
@@ -165,7 +182,9 @@ enum query_result query_parse(struct query *query, const uint8_t *packet, size_t
 	if (!parse_question(query) ||
 	    !parse_plain(query, DNS_HEADER_LEN + (size_t)query->question_len, stream))
 		return QUERY_FORMERR;
-	return query->version != 0 ? QUERY_BADVERS : QUERY_OK;
+	if (query->version != 0)
+		return QUERY_BADVERS;
+	return __builtin_expect(query->tsig != 0, 0) ? QUERY_NOTAUTH : QUERY_OK;
 }
 
 enum dns_rcode query_rcode(enum query_result result)
@@ -177,6 +196,8 @@ enum dns_rcode query_rcode(enum query_result result)
 		return DNS_RCODE_NOTIMP;
 	case QUERY_BADVERS:
 		return DNS_RCODE_BADVERS;
+	case QUERY_NOTAUTH:
+		return DNS_RCODE_NOTAUTH;
 	case QUERY_OK:
 	case QUERY_COOKIE_ONLY:
 	case QUERY_IGNORE:

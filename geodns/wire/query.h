@@ -18,7 +18,8 @@ enum query_result {
 	QUERY_IGNORE,	   /* silence: no header, or a response */
 	QUERY_FORMERR,	   /* RCODE FORMERR */
 	QUERY_NOTIMP,	   /* an opcode other than QUERY */
-	QUERY_BADVERS	   /* EDNS version above 0 (RFC 6891 section 6.1.3) */
+	QUERY_BADVERS,	   /* EDNS version above 0 (RFC 6891 section 6.1.3) */
+	QUERY_NOTAUTH	   /* signed with a key, of which there are none (RFC 8945 section 5.2.1) */
 };
 
 /* Client subnet (RFC 7871 section 6). */
@@ -49,6 +50,7 @@ struct query {
 	uint8_t cookie_len; /* 8, or 16..40; 0 where there is none */
 	uint16_t udp_size;  /* what the client takes over UDP, at least 512 */
 	uint16_t id, flags; /* flags as sent */
+	uint16_t tsig;	    /* where the TSIG record begins in the packet; 0: there is none */
 	struct ecs ecs;
 
 	/* In lower case; written only with a question. */
@@ -63,7 +65,7 @@ struct query {
 enum query_result query_parse(struct query *query, const uint8_t *packet, size_t len, bool stream)
 	__attribute__((warn_unused_result));
 
-/* The RCODE that answers RESULT: NOERROR, FORMERR, NOTIMP or BADVERS. */
+/* The RCODE that answers RESULT: NOERROR, FORMERR, NOTIMP, BADVERS or NOTAUTH. */
 enum dns_rcode query_rcode(enum query_result result);
 
 #endif

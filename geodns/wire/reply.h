@@ -253,6 +253,19 @@ static inline __attribute__((always_inline, warn_unused_result)) size_t reply_en
 	return reply->len;
 }
 
+/*
+ * The RCODE of the response at OUT to QUERY. Its upper bits stand in OPT, somewhere behind; the
+ * lower four tell which it is: beside BADVERS (16) and BADCOOKIE (23) no other above 15 is sent,
+ * and never YXRRSET (7).
+ */
+static inline unsigned reply_rcode(const struct query *query, const uint8_t *out)
+{
+	unsigned lower = out[3] & DNS_FLAG_RCODE;
+	if (lower == (DNS_RCODE_BADCOOKIE & DNS_FLAG_RCODE))
+		return DNS_RCODE_BADCOOKIE;
+	return lower == DNS_RCODE_NOERROR && query->version > 0 ? DNS_RCODE_BADVERS : lower;
+}
+
 /* The whole response that is nothing but an error or an empty answer: begin, RCODE, end. EDE -1 for
  * none. */
 size_t reply_error(const struct query *query, const struct reply_server *server, uint8_t *out,

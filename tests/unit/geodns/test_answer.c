@@ -42,7 +42,27 @@ static const char document[] =
 	"{\"name\": \"child\", \"type\": \"DS\", \"data\": [\"2 8 2 "
 	"0000000000000000000000000000000000000000000000000000000000000000\"]},"
 	"{\"name\": \"ns1.child\", \"type\": \"A\", \"data\": [\"192.0.2.66\"]},"
-	"{\"name\": \"old.child\", \"type\": \"A\", \"data\": [\"192.0.2.67\"]}],"
+	"{\"name\": \"old.child\", \"type\": \"A\", \"data\": [\"192.0.2.67\"]},"
+	"{\"name\": \"old.sub\", \"type\": \"A\", \"data\": [\"192.0.2.68\"]},"
+	"{\"name\": \"*.*.star\", \"type\": \"A\", \"data\": [\"192.0.2.69\"]},"
+	"{\"name\": \"cut.wild\", \"type\": \"NS\", \"data\": [\"ns1\"]},"
+	"{\"name\": \"x.y.above\", \"type\": \"NS\", \"data\": [\"ns1\"]},"
+	"{\"name\": \"m\", \"type\": \"MX\", \"data\": [\"10 ns1\"]},"
+	"{\"name\": \"s\", \"type\": \"SRV\", \"data\": [\"1 2 443 NS1\"]},"
+	"{\"name\": \"h\", \"type\": \"HTTPS\", \"data\": [\"0 ns1\"]},"
+	"{\"name\": \"v\", \"type\": \"SVCB\", \"data\": [\"1 . alpn=h2 ipv4hint=192.0.2.1\"]},"
+	"{\"name\": \"loc\", \"type\": \"LOC\", \"data\": [\"52 22 23.000 N 4 53 32.000 E -2.00m "
+	"0.00m 10000m 10m\"]},"
+	"{\"name\": \"u\", \"type\": \"URI\", \"data\": [\"10 1 \\\"https://example.com/\\\"\"]},"
+	"{\"name\": \"sm\", \"type\": \"SMIMEA\", \"data\": [\"3 1 1 abcd\"]},"
+	"{\"name\": \"ce\", \"type\": \"CERT\", \"data\": [\"1 1 8 AQIDBA==\"]},"
+	"{\"name\": \"ca\", \"type\": \"CAA\", \"data\": [\"128 issue \\\";\\\"\"]},"
+	"{\"name\": \"na\", \"type\": \"NAPTR\", \"data\": [\"100 10 \\\"u\\\" \\\"E2U+sip\\\" "
+	"\\\"!^.*$!sip:i@example.com!\\\" .\"]},"
+	"{\"name\": \"tl\", \"type\": \"TLSA\", \"data\": [\"3 1 1 abcd\"]},"
+	"{\"name\": \"sf\", \"type\": \"SSHFP\", \"data\": [\"4 2 abcd\"]},"
+	"{\"name\": \"pt\", \"type\": \"PTR\", \"data\": [\"NS1\"]},"
+	"{\"name\": \"unknown\", \"type\": \"TYPE65280\", \"data\": [\"\\\\# 3 c00c01\"]}],"
 	"\"services\": [{\"name\": \"www\", \"ttl\": 30, \"steering\": \"failover\", \"pools\": "
 	"[\"eu\"]},"
 	"{\"name\": \"*.svc\", \"ttl\": 30, \"steering\": \"failover\", \"pools\": [\"eu\"]},"
@@ -51,10 +71,15 @@ static const char document[] =
 	"{\"name\": \"child.example.com\", \"ttl\": 100, \"primary\": \"ns1.child.example.com.\","
 	"\"contact\": \"c.example.com.\", \"negative_ttl\": 900, \"records\": ["
 	"{\"name\": \"@\", \"type\": \"NS\", \"data\": [\"ns1\"]},"
-	"{\"name\": \"ns1\", \"type\": \"A\", \"data\": [\"192.0.2.77\"]}]}]}";
+	"{\"name\": \"ns1\", \"type\": \"A\", \"data\": [\"192.0.2.77\"]}]},"
+	"{\"name\": \"moved.test\", \"ttl\": 100, \"primary\": \"ns1.example.com.\","
+	"\"contact\": \"c.example.com.\", \"negative_ttl\": 50, \"records\": ["
+	"{\"name\": \"@\", \"type\": \"NS\", \"data\": [\"ns1.example.com.\"]},"
+	"{\"name\": \"@\", \"type\": \"DNAME\", \"ttl\": 77, \"data\": [\"c.example.com.\"]}]}]}";
 
 #define SOA	  " SOA ns1.example.com. hostmaster.example.com. 1 3600 600 1209600 60"
 #define CHILD_SOA " SOA ns1.child.example.com. c.example.com. 1 3600 600 1209600 900"
+#define MOVED_SOA " SOA ns1.example.com. c.example.com. 1 3600 600 1209600 50"
 #define ZEROS	  "0000000000000000000000000000000000000000000000000000000000000000"
 #define CUT                                                                                        \
 	"sub.example.com. 300 NS ns.sub.example.com. | sub.example.com. 300 NS ns1.example.com. "  \
@@ -165,6 +190,100 @@ static const struct {
 	 "www.example.com. 3600 HINFO \"RFC8482\" \"\"", "", ""},
 	{"ANY of an empty non-terminal", "b.c.example.com", "ANY", 0, true, "",
 	 "example.com. 60" SOA, ""},
+	{"RFC 8482 4.2: no HINFO in the place of a CNAME", "cdn.example.com", "ANY", 0, true,
+	 "cdn.example.com. 20 CNAME edge.example.net.", "", ""},
+	{"RFC 8482 4.1: a CNAME asked for by ANY is not followed", "selfcdn.example.com", "ANY", 0,
+	 true, "selfcdn.example.com. 20 CNAME ns1.example.com.", "", ""},
+	{"the same of a static one", "alias.example.com", "ANY", 0, true,
+	 "alias.example.com. 300 CNAME alias2.example.com.", "", ""},
+	{"RFC 4592 2.2.1: ANY by a wildcard", "x.wild.example.com", "ANY", 0, true,
+	 "x.wild.example.com. 300 TXT \"w\"", "", ""},
+	{"RFC 4592 2.2.1: ANY by a wildcard's service", "x.svc.example.com", "ANY", 0, true,
+	 "x.svc.example.com. 3600 HINFO \"RFC8482\" \"\"", "", ""},
+	{"RFC 2308 2.1: ANY of what is not there", "nope.example.com", "ANY", 3, true, "",
+	 "example.com. 60" SOA, ""},
+	{"RFC 1034 4.3.2 3b: ANY below a cut", "x.sub.example.com", "ANY", 0, false, "", CUT, GLUE},
+	{"RFC 4592 2.1.3: an asterisk in the middle is no wildcard", "a.b.star.example.com", "A", 0,
+	 true, "", "example.com. 60" SOA, ""},
+	{"RFC 4592 2.2.2: an empty wildcard stands for NODATA", "b.star.example.com", "A", 0, true,
+	 "", "example.com. 60" SOA, ""},
+	{"RFC 4592 2.1.1: the wildcard below an asterisk", "b.*.star.example.com", "A", 0, true,
+	 "b.*.star.example.com. 300 A 192.0.2.69", "", ""},
+	{"RFC 4592 2.3: both asked for literally", "*.*.star.example.com", "A", 0, true,
+	 "*.*.star.example.com. 300 A 192.0.2.69", "", ""},
+	{"RFC 4592 2.3: nothing is synthesised below an asterisk", "x.*.wild.example.com", "TXT", 3,
+	 true, "", "example.com. 60" SOA, ""},
+	{"RFC 4592 2.3: a wildcard's service asked for literally", "*.svc.example.com", "A", 0,
+	 true, "*.svc.example.com. 30 A 192.0.2.10", "", ""},
+	{"RFC 4592 2.2.1: a wildcard's service at several depths", "a.b.svc.example.com", "A", 0,
+	 true, "a.b.svc.example.com. 30 A 192.0.2.10", "", ""},
+	{"RFC 4592 3.4: a wildcard CNAME asked for as such", "x.cw.example.com", "CNAME", 0, true,
+	 "x.cw.example.com. 300 CNAME ns1.example.com.", "", ""},
+	{"RFC 4592 4.2: a cut beside a wildcard", "x.cut.wild.example.com", "TXT", 0, false, "",
+	 "cut.wild.example.com. 300 NS ns1.example.com.", "ns1.example.com. 300 A 192.0.2.53"},
+	{"RFC 8020 2: an empty non-terminal above a cut", "y.above.example.com", "NS", 0, true, "",
+	 "example.com. 60" SOA, ""},
+	{"RFC 8020 2: beside it there is nothing", "z.above.example.com", "NS", 3, true, "",
+	 "example.com. 60" SOA, ""},
+	{"RFC 1034 4.2.1: what is hidden below a cut", "old.sub.example.com", "A", 0, false, "",
+	 CUT, GLUE},
+	{"RFC 4035 3.1.4.1: DS of an apex whose parent is elsewhere", "example.com", "DS", 0, true,
+	 "", "example.com. 60" SOA, ""},
+	{"RFC 4035 3.1.4.1: no DS of a cut is NODATA", "cut.wild.example.com", "DS", 0, true, "",
+	 "example.com. 60" SOA, ""},
+	{"RFC 6672 3.2: DNAME asked for below one goes on", "b.dn.example.com", "DNAME", 0, true,
+	 "dn.example.com. 300 DNAME c.example.com. | b.dn.example.com. 300 CNAME b.c.example.com.",
+	 "example.com. 60" SOA, ""},
+	{"RFC 6672 3.2: CNAME asked for is answered by the one made", "b.dn.example.com", "CNAME",
+	 0, true,
+	 "dn.example.com. 300 DNAME c.example.com. | b.dn.example.com. 300 CNAME b.c.example.com.",
+	 "", ""},
+	{"RFC 6672 2.3: at a DNAME other types are not there", "dn.example.com", "DNAME", 0, true,
+	 "dn.example.com. 300 DNAME c.example.com.", "", ""},
+	{"RFC 6672 3.1: at the apex, with the DNAME's TTL for the CNAME", "a.b.moved.test", "A", 0,
+	 true,
+	 "moved.test. 77 DNAME c.example.com. | a.b.moved.test. 77 CNAME a.b.c.example.com. | "
+	 "a.b.c.example.com. 300 A 192.0.2.1",
+	 "", ""},
+	{"RFC 6672 2.3: the apex itself stays", "moved.test", "NS", 0, true,
+	 "moved.test. 100 NS ns1.example.com.", "", ""},
+	{"RFC 6672 2.3: and has what it has", "moved.test", "A", 0, true, "",
+	 "moved.test. 50" MOVED_SOA, ""},
+	{"RFC 4343 4.1: an alias of another case, the data in its own", "ALIAS.example.COM",
+	 "CNAME", 0, true, "ALIAS.example.COM. 300 CNAME alias2.example.com.", "", ""},
+	{"RFC 1035 3.3.9: MX, no addresses beside it", "m.example.com", "MX", 0, true,
+	 "m.example.com. 300 MX 10 ns1.example.com.", "", ""},
+	{"RFC 2782: SRV in the case it was written", "s.example.com", "SRV", 0, true,
+	 "s.example.com. 300 SRV 1 2 443 NS1.example.com.", "", ""},
+	{"RFC 1035 3.3.12: PTR", "pt.example.com", "PTR", 0, true,
+	 "pt.example.com. 300 PTR NS1.example.com.", "", ""},
+	{"RFC 9460 2.4.2: AliasMode", "h.example.com", "HTTPS", 0, true,
+	 "h.example.com. 300 HTTPS 0 ns1.example.com.", "", ""},
+	{"RFC 9460 2.4.2: an alias of HTTPS is none of A", "h.example.com", "A", 0, true, "",
+	 "example.com. 60" SOA, ""},
+	{"RFC 9460 2.4.3: ServiceMode", "v.example.com", "SVCB", 0, true,
+	 "v.example.com. 300 SVCB 1 . alpn=h2 ipv4hint=192.0.2.1", "", ""},
+	{"RFC 1876: LOC", "loc.example.com", "LOC", 0, true,
+	 "loc.example.com. 300 LOC 52 22 23.000 N 04 53 32.000 E -2m 0.00m 10000m 10m", "", ""},
+	{"RFC 7553: URI", "u.example.com", "URI", 0, true,
+	 "u.example.com. 300 URI 10 1 \"https://example.com/\"", "", ""},
+	{"RFC 8162: SMIMEA", "sm.example.com", "SMIMEA", 0, true,
+	 "sm.example.com. 300 SMIMEA 3 1 1 abcd", "", ""},
+	{"RFC 4398: CERT", "ce.example.com", "CERT", 0, true,
+	 "ce.example.com. 300 CERT PKIX 1 8 AQIDBA==", "", ""},
+	{"RFC 8659 4.1: CAA", "ca.example.com", "CAA", 0, true,
+	 "ca.example.com. 300 CAA 128 issue \";\"", "", ""},
+	{"RFC 3403: NAPTR", "na.example.com", "NAPTR", 0, true,
+	 "na.example.com. 300 NAPTR 100 10 \"u\" \"E2U+sip\" \"!^.*$!sip:i@example.com!\" .", "",
+	 ""},
+	{"RFC 6698: TLSA", "tl.example.com", "TLSA", 0, true, "tl.example.com. 300 TLSA 3 1 1 abcd",
+	 "", ""},
+	{"RFC 4255: SSHFP", "sf.example.com", "SSHFP", 0, true,
+	 "sf.example.com. 300 SSHFP 4 2 abcd", "", ""},
+	{"RFC 3597 4: octets like a pointer stay as they are", "unknown.example.com", "TYPE65280",
+	 0, true, "unknown.example.com. 300 TYPE65280 \\# 3 c00c01", "", ""},
+	{"RFC 3597 5: a type that nobody knows is not there", "ns1.example.com", "TYPE65281", 0,
+	 true, "", "example.com. 60" SOA, ""},
 	{"a name outside is refused", "www.example.org", "A", 5, false, "", "", ""},
 	{"the parent of a zone is outside", "com", "A", 5, false, "", "", ""},
 	{"the root is outside", ".", "NS", 5, false, "", "", ""},
@@ -228,6 +347,43 @@ static void test_a_dname_that_makes_a_name_too_long_is_yxdomain(void **state)
 	assert_int_equal(said->rcode, DNS_RCODE_YXDOMAIN);
 	assert_string_equal(said->answer,
 			    "s.d.test. 300 DNAME a-target-that-is-longer-than-its-owner.d.test.");
+	served_close(&served);
+}
+
+/* RFC 1034 section 3.6.2: chains are followed as far as anybody needs, and end with what was found.
+ */
+static void test_a_chain_of_aliases_is_followed_nine_times(void **state)
+{
+	(void)state;
+	struct served served;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	fprintf(out,
+		"{\"meridian\": 1, \"zones\": [{\"name\": \"c.test\", \"primary\": \"a.\", "
+		"\"contact\": \"b.\", \"records\": [{\"name\": \"@\", \"type\": \"NS\", \"data\": "
+		"[\"ns.test.\"]}, {\"name\": \"n11\", \"type\": \"A\", \"data\": [\"192.0.2.1\"]}");
+	for (int i = 0; i < 11; i++)
+		fprintf(out, ", {\"name\": \"n%d\", \"type\": \"CNAME\", \"data\": [\"n%d\"]}", i,
+			i + 1);
+	fprintf(out, "]}]}");
+	fclose(out);
+	served_open(&served, text);
+	free(text);
+	const struct said *said = NULL;
+	unsigned records[3] = {0};
+	static const char *const names[] = {"n3.c.test", "n2.c.test", "n0.c.test"};
+	for (size_t i = 0; i < 3; i++) {
+		struct asking asking = {.name = names[i], .type = "A"};
+		said = served_ask(&served, &asking);
+		assert_int_equal(said->rcode, 0);
+		assert_int_equal(said->flags & DNS_FLAG_TC, 0);
+		records[i] = wire_get_u16(said->bytes + 6);
+	}
+	assert_int_equal(records[0], 9);
+	assert_int_equal(records[1], 9);
+	assert_int_equal(records[2], 9);
+	assert_null(strstr(said->answer, "192.0.2.1"));
 	served_close(&served);
 }
 
@@ -353,6 +509,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_kind_of_question_gets_the_answer_its_rfc_names),
 		cmocka_unit_test(test_a_dname_that_makes_a_name_too_long_is_yxdomain),
+		cmocka_unit_test(test_a_chain_of_aliases_is_followed_nine_times),
 		cmocka_unit_test(test_other_classes_are_refused),
 		cmocka_unit_test(test_what_does_not_fit_is_left_out_whole_and_said_to_be),
 		cmocka_unit_test(test_a_change_of_a_record_is_served_and_moves_the_serial),
