@@ -13,11 +13,16 @@ function clock(seconds) {
   return new Date(seconds * 1000).toISOString().slice(11, 19);
 }
 
+// Pixels beside the y axis for its longest label.
+function room(_, labels) {
+  return 24 + 8 * Math.max(4, ...(labels ?? []).map((label) => label.length));
+}
+
 function options(series, width) {
   const axis = { stroke: colour("--dim"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 }, font: "12px system-ui, sans-serif" };
   return {
     width, height: HEIGHT, cursor: { y: false }, scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
-    axes: [{ ...axis, space: 72, values: (_, ticks) => ticks.map(clock) }, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${tick} ms`) }],
+    axes: [{ ...axis, space: 72, values: (_, ticks) => ticks.map(clock) }, { ...axis, size: room, values: (_, ticks) => ticks.map((tick) => `${tick} ms`) }],
     series: [{ label: "UTC", value: (_, value) => (value === null ? "–" : clock(value)) }, ...series.map((line) => ({ label: line.label, stroke: colour(line.colour), width: 1.5, dash: line.dash, points: { show: false }, value: (_, value) => milliseconds(value) }))],
   };
 }
