@@ -31,7 +31,4 @@ struct plan *plan_new(const struct steer *steer, const struct compiled *compiled
 		      planner_find *find, void *context)
 	__attribute__((warn_unused_result, returns_nonnull));
 
-/* "serves", "serve_all", ... */
-const char *choice_why_name(enum choice_why why);
-
 #endif

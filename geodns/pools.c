@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "geodns/plan.h"
+#include "geodns/pools_last.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +36,7 @@ static void pool_free(struct pool_live *pool)
 {
 	free_endpoints(pool);
 	unref_config(pool);
-	if (pool->last != pool->now)
-		free(pool->last);
+	free(pool->last);
 	free(pool->now);
 	free(pool->all);
 	free(pool);
@@ -88,6 +88,7 @@ void pools_put(struct pools *pools, const struct object *config)
 	struct pool_live *pool = strmap_find(&pools->of, config->pool.name);
 	if (pool == NULL) {
 		pool = mem_new(struct pool_live);
+		pool->served_until.ns = POOLS_NEVER;
 		strmap_put(&pools->of, config->pool.name, pool);
 	}
 	size_t count = config->pool.endpoint_count;
@@ -105,13 +106,12 @@ void pools_put(struct pools *pools, const struct object *config)
 	pool->config = object_ref(config);
 }
 
-static void retire_sets(struct pools *pools, struct pool_live *pool)
+static void throw_sets_away(struct pools *pools, struct pool_live *pool)
 {
-	if (pool->last != pool->now)
-		throw_away(pools, pool->last);
 	throw_away(pools, pool->now);
 	throw_away(pools, pool->all);
-	pool->last = pool->now = pool->all = NULL;
+	throw_away(pools, pool->last);
+	pool->now = pool->all = pool->last = NULL;
 }
 
 void pools_remove(struct pools *pools, const char *name)
@@ -119,7 +119,7 @@ void pools_remove(struct pools *pools, const char *name)
 	struct pool_live *pool = strmap_remove(&pools->of, name);
 	if (pool == NULL)
 		return;
-	retire_sets(pools, pool);
+	throw_sets_away(pools, pool);
 	pool_free(pool);
 }
 
@@ -188,7 +188,8 @@ static const char *override_text(const struct override *override)
 	return override != NULL ? texts[override->action] : NULL;
 }
 
-/* The counts and the flag that follow from the endpoints and the pool's own override. */
+/* The counts and the flag that follow from the endpoints and the pool's own override. What is taken
+ * out by hand answers nothing that could flip. */
 static void judge_pool(struct pool_live *pool)
 {
 	const struct pool *config = &pool->config->pool;
@@ -198,7 +199,8 @@ static void judge_pool(struct pool_live *pool)
 	for (size_t i = 0; i < config->endpoint_count; i++) {
 		const struct endpoint_live *endpoint = &pool->endpoints[i];
 		pool->serving += endpoint->effective.serving == SERVING_YES;
-		if (endpoint->flip_after_s > 0 && endpoint->flip_after_s < pool->ttl_cap_s)
+		if (endpoint->flip_after_s > 0 && endpoint->flip_after_s < pool->ttl_cap_s &&
+		    !pool->by_hand)
 			pool->ttl_cap_s = endpoint->flip_after_s;
 	}
 	pool->can_serve = pool->serving >= least;
@@ -217,21 +219,11 @@ static void make_sets(struct pool_live *pool)
 	for (size_t i = 0; pool->serving > 0 && i < config->endpoint_count; i++)
 		chosen[i] = pool->endpoints[i].effective.serving == SERVING_YES;
 	pool->now = poolset_new(config, chosen);
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		chosen[i] = pool->endpoints[i].served_last && !pool->endpoints[i].by_hand;
+	bool known = !pool->can_serve && pool->served_until.ns != POOLS_NEVER;
+	pool->last = known ? poolset_new(config, chosen) : NULL;
 	free(chosen);
-}
-
-static void remake_sets(struct pools *pools, struct pool_live *pool)
-{
-	struct poolset *now = pool->now, *all = pool->all, *last = pool->last;
-	make_sets(pool);
-	if (pool->can_serve) {
-		pool->last = pool->now;
-		if (last != now)
-			throw_away(pools, last);
-	}
-	if (pool->last != now)
-		throw_away(pools, now);
-	throw_away(pools, all);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -264,9 +256,13 @@ bool pools_judge(struct pools *pools, const char *name, const struct pools_view 
 	changed |= !same_text(override, pool->override);
 	if (!changed)
 		return false;
+	bool is_new = pool->now == NULL, could = pool->can_serve;
 	pool->override = override;
+	pool->by_hand = override != NULL && strcmp(override, "up") != 0;
 	judge_pool(pool);
-	remake_sets(pools, pool);
+	pools_last_note(pool, could, is_new, view);
+	throw_sets_away(pools, pool);
+	make_sets(pool);
 	return true;
 }
 
@@ -296,6 +292,8 @@ struct pool_live *pools_assume(const struct pool_live *pool, const char *const *
 	*assumed =
 		(struct pool_live){.config = object_ref(pool->config),
 				   .override = pool->override,
+				   .by_hand = pool->by_hand,
+				   .served_until = pool->served_until,
 				   .endpoints = mem_array(endpoints, sizeof *assumed->endpoints)};
 	for (size_t i = 0; i < endpoints; i++) {
 		assumed->endpoints[i] = pool->endpoints[i];
@@ -309,9 +307,9 @@ struct pool_live *pools_assume(const struct pool_live *pool, const char *const *
 		assumed->override = "down (assumed)";
 	free(id);
 	judge_pool(assumed);
+	if (pool->can_serve && !assumed->can_serve)
+		assumed->served_until = mono_now();
 	make_sets(assumed);
-	if (pool->last != NULL)
-		assumed->last = mem_dup(pool->last, pool->last->size);
 	return assumed;
 }
 

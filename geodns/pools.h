@@ -12,6 +12,8 @@
 #include "geodns/poolset.h"
 #include "geodns/quiesce.h"
 
+#define POOLS_NEVER INT64_MIN /* ns of a struct mono */
+
 struct endpoint_live {
 	uint64_t key;  /* health_key() of its id */
 	uint64_t word; /* health_pack() of what was last seen */
@@ -21,6 +23,7 @@ struct endpoint_live {
 	enum serving known; /* what it was when no hand had a say */
 	struct effective effective;
 	uint16_t flip_after_s; /* 0: no change under way */
+	bool served_last;      /* stands, or stood, in the answers when the pool could last serve */
 };
 
 struct pool_live {
@@ -29,10 +32,14 @@ struct pool_live {
 	size_t serving;
 	bool can_serve;
 	const char *override; /* NULL, or the pool's own: "up", "down", "drain" */
+	bool by_hand;	      /* that override takes it out */
 	uint32_t ttl_cap_s;   /* least flip of any endpoint, or PLAN_NO_CAP */
 	struct poolset *now;  /* of the endpoints that serve */
 	struct poolset *all;  /* of all that are not taken out by hand */
-	struct poolset *last; /* NOW when the pool could last serve; NULL: never yet */
+	/* While it cannot serve: who of ALL served last, and until when; NULL and POOLS_NEVER where
+	 * that is not known. */
+	struct poolset *last;
+	struct mono served_until;
 };
 
 /* What the state of a pool follows from. */

@@ -67,12 +67,10 @@ static inline void served_commit(struct served *served, const char *document, bo
 	changes_fini(&changes);
 }
 
-/* Has DOCUMENT committed, and taken up through the change feed. */
-static inline void served_apply(struct served *served, const char *document, bool prune)
+static inline void served_refresh(struct served *served)
 {
 	struct moved *moved;
 	size_t count;
-	served_commit(served, document, prune);
 	struct model *old = served->model;
 	served->model = store_refresh(served->reader, old, &moved, &count, &served->error);
 	assert_non_null(served->model);
@@ -82,6 +80,66 @@ static inline void served_apply(struct served *served, const char *document, boo
 	moved_free(moved, count);
 	model_unref(old);
 	(void)quiesce_reclaim(served->quiesce);
+}
+
+/* Has DOCUMENT committed, and taken up through the change feed. */
+static inline void served_apply(struct served *served, const char *document, bool prune)
+{
+	served_commit(served, document, prune);
+	served_refresh(served);
+}
+
+/* Puts an override in the store as the CLI does, and has it taken up; ENDS_MS in the past ends it.
+ */
+static inline void served_override(struct served *served, const char *object,
+				   enum override_action action, int64_t starts_ms, int64_t ends_ms)
+{
+	struct changes changes = {0};
+	struct findings findings = {0};
+	const struct author author = {.name = "test"};
+	int64_t revision;
+	struct object *put = object_new(KIND_OVERRIDE);
+	put->id = mem_strdup(object);
+	put->override = (struct override){.object = mem_strdup(object),
+					  .action = action,
+					  .reason = mem_strdup("test"),
+					  .author = mem_strdup("test"),
+					  .starts_ms = starts_ms,
+					  .ends_ms = ends_ms};
+	changes_put(&changes, put, "");
+	enum commit_result result = store_commit(served->writer, &changes, &author, NULL, false,
+						 &revision, &findings, &served->error);
+	for (size_t i = 0; i < findings.count; i++)
+		print_error("%s %s\n", findings.at[i].pointer, findings.at[i].message);
+	assert_int_equal(result, COMMIT_DONE);
+	changes_fini(&changes);
+	served_refresh(served);
+}
+
+/* TEXT with " for each ': documents in C are easier to read so. Good until the next call. */
+static inline const char *served_json(const char *text)
+{
+	static char json[16384];
+	size_t len = strlen(text);
+	assert_true(len < sizeof json);
+	for (size_t i = 0; i <= len; i++)
+		json[i] = text[i] == '\'' ? '"' : text[i];
+	return json;
+}
+
+/* The content as a responder makes it that starts now. */
+static inline void served_load(struct served *served)
+{
+	struct model *nothing = model_new();
+	struct atlas *atlas = atlas_with_overrides(NULL, nothing);
+	model_unref(nothing);
+	content_init(&served->content, served->quiesce, served->mapmaker, atlas);
+	atlas_unref(atlas);
+	struct pools_view view = served_view(served);
+	bool good = content_load(&served->content, served->reader, &view, &served->error);
+	if (!good)
+		print_error("%s\n", served->error.text);
+	assert_true(good);
 }
 
 static inline void served_open(struct served *served, const char *document)
@@ -103,18 +161,9 @@ static inline void served_open(struct served *served, const char *document)
 	health_beat(served->health, mono_now());
 	served->quiesce = quiesce_new(0);
 	served->mapmaker = mapmaker_new(&served->error);
-	struct model *nothing = model_new();
-	struct atlas *atlas = atlas_with_overrides(NULL, nothing);
-	model_unref(nothing);
-	content_init(&served->content, served->quiesce, served->mapmaker, atlas);
-	atlas_unref(atlas);
 	served->model = store_load(served->reader, &served->error);
 	assert_non_null(served->model);
-	struct pools_view view = served_view(served);
-	bool good = content_load(&served->content, served->reader, &view, &served->error);
-	if (!good)
-		print_error("%s\n", served->error.text);
-	assert_true(good);
+	served_load(served);
 	served->server = (struct reply_server){.udp_size = DNS_UDP_DEFAULT,
 					       .keepalive_100ms = 100,
 					       .nsid_len = sizeof nsid - 1,

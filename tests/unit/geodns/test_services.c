@@ -260,45 +260,6 @@ static void test_hash_steering_moves_only_the_clients_of_a_pool_that_leaves(void
 	served_close(&served);
 }
 
-#define ALL_DOWN(more)                                                                             \
-	"{\"meridian\": 1, " MONITOR ", " POOLS ", " ZONE(                                         \
-		"{\"name\": \"f\", \"ttl\": 30, \"steering\": \"failover\", \"pools\": [\"de\", "  \
-		"\"us\"]" more "}") "}"
-
-static void all_down(struct served *served, const char *document)
-{
-	served_open(served, document);
-	assert_int_equal(octet(served, "f.s.test", nowhere), 1);
-	served_health(served, "endpoint/de/e", VERDICT_DOWN, 0);
-	assert_int_equal(octet(served, "f.s.test", nowhere), 2);
-	served_health(served, "endpoint/fr/e", VERDICT_DOWN, 0);
-	assert_int_equal(octet(served, "f.s.test", nowhere), 3);
-	served_health(served, "endpoint/us/e", VERDICT_DOWN, 0);
-}
-
-static void test_when_all_is_down_the_service_says_what_is_answered(void **state)
-{
-	(void)state;
-	struct served served;
-	all_down(&served, ALL_DOWN(""));
-	assert_int_equal(octet(&served, "f.s.test", nowhere), 1);
-	served_close(&served);
-	all_down(&served, ALL_DOWN(", \"on_all_down\": \"serve_last\""));
-	assert_int_equal(octet(&served, "f.s.test", nowhere), 1);
-	served_close(&served);
-	all_down(&served, ALL_DOWN(", \"on_all_down\": \"empty\""));
-	struct asking asking = {.name = "f.s.test", .type = "A"};
-	const struct said *said = served_ask(&served, &asking);
-	assert_int_equal(said->rcode, 0);
-	assert_string_equal(said->answer, "");
-	assert_non_null(strstr(said->authority, "SOA"));
-	served_close(&served);
-	all_down(&served,
-		 ALL_DOWN(", \"on_all_down\": \"fallback_pool\", \"fallback_pool\": \"us\""));
-	assert_int_equal(octet(&served, "f.s.test", nowhere), 3);
-	served_close(&served);
-}
-
 /* Of a pool of four: two of a family, one without weight, one switched off. */
 static const char endpoints[] =
 	"{\"meridian\": 1, " MONITOR ", \"pools\": ["
@@ -415,40 +376,6 @@ static void test_the_ttl_is_capped_while_a_target_may_flip(void **state)
 	served_close(&served);
 }
 
-/* Puts an override in the store as the CLI does. */
-static void put_override(struct served *served, const char *object, enum override_action action,
-			 int64_t starts_ms, int64_t ends_ms)
-{
-	struct changes changes = {0};
-	struct findings findings = {0};
-	const struct author author = {.name = "test"};
-	int64_t revision;
-	struct object *put = object_new(KIND_OVERRIDE);
-	put->id = mem_strdup(object);
-	put->override = (struct override){.object = mem_strdup(object),
-					  .action = action,
-					  .reason = mem_strdup("test"),
-					  .author = mem_strdup("test"),
-					  .starts_ms = starts_ms,
-					  .ends_ms = ends_ms};
-	changes_put(&changes, put, "");
-	enum commit_result result = store_commit(served->writer, &changes, &author, NULL, false,
-						 &revision, &findings, &served->error);
-	for (size_t i = 0; i < findings.count; i++)
-		print_error("%s %s\n", findings.at[i].pointer, findings.at[i].message);
-	assert_int_equal(result, COMMIT_DONE);
-	changes_fini(&changes);
-	struct moved *moved;
-	size_t count_moved;
-	struct model *old = served->model;
-	served->model = store_refresh(served->reader, old, &moved, &count_moved, &served->error);
-	struct pools_view view = served_view(served);
-	assert_true(content_apply(&served->content, served->reader, old, &view, moved, count_moved,
-				  &served->error));
-	moved_free(moved, count_moved);
-	model_unref(old);
-}
-
 static void judge_at(struct served *served, int64_t now_ms)
 {
 	served->now_ms = now_ms;
@@ -462,9 +389,9 @@ static void test_overrides_hold_from_their_start_to_their_end(void **state)
 	struct served served;
 	served_open(&served, rules);
 	int64_t now = served.now_ms;
-	put_override(&served, "endpoint/de/e", OVERRIDE_DOWN, now - 1, now + 1000);
+	served_override(&served, "endpoint/de/e", OVERRIDE_DOWN, now - 1, now + 1000);
 	assert_int_equal(octet(&served, "w.s.test", german), 2);
-	put_override(&served, "pool/fr", OVERRIDE_DRAIN, now + 100, now + 200);
+	served_override(&served, "pool/fr", OVERRIDE_DRAIN, now + 100, now + 200);
 	assert_int_equal(octet(&served, "w.s.test", german), 2);
 	judge_at(&served, now + 100);
 	assert_int_equal(octet(&served, "w.s.test", german), 3);
@@ -474,7 +401,7 @@ static void test_overrides_hold_from_their_start_to_their_end(void **state)
 	assert_int_equal(octet(&served, "w.s.test", german), 1);
 	/* Up by hand goes before the verdict. */
 	served_health(&served, "endpoint/de/e", VERDICT_DOWN, 0);
-	put_override(&served, "endpoint/de/e", OVERRIDE_UP, now, now + 5000);
+	served_override(&served, "endpoint/de/e", OVERRIDE_UP, now, now + 5000);
 	assert_int_equal(octet(&served, "w.s.test", german), 1);
 	served_close(&served);
 }
@@ -522,7 +449,6 @@ int main(void)
 		cmocka_unit_test(test_nearest_takes_the_least_distance_less_bias),
 		cmocka_unit_test(test_weighted_steering_shares_by_weight_among_who_can_serve),
 		cmocka_unit_test(test_hash_steering_moves_only_the_clients_of_a_pool_that_leaves),
-		cmocka_unit_test(test_when_all_is_down_the_service_says_what_is_answered),
 		cmocka_unit_test(test_within_a_pool_endpoints_are_picked_as_it_says),
 		cmocka_unit_test(test_two_picked_by_weight_are_two),
 		cmocka_unit_test(test_a_pool_below_min_healthy_gives_way),
