@@ -69,6 +69,7 @@ bool controller_init(struct controller *controller, const struct instance *insta
 		return false;
 	wake_on(controller, prober_fd(controller->prober));
 	wake_on(controller, presence_fd(controller->presence));
+	heartbeat_open(&controller->heartbeat, instance);
 	feed_init(&controller->feed, instance);
 	controller->responder_socket = instance_socket(instance, "geodns");
 	char *journal = mem_printf("%s/bgpctl.db", instance->events_dir);
@@ -88,6 +89,7 @@ void controller_fini(struct controller *controller)
 	pools_fini(&controller->pools);
 	applier_fini(&controller->applier);
 	feed_fini(&controller->feed);
+	heartbeat_close(&controller->heartbeat, controller->stopped);
 	if (controller->journal != NULL)
 		journal_close(controller->journal, 2000);
 	if (controller->responder_fd >= 0)
@@ -225,8 +227,10 @@ static void watch_addresses(struct controller *controller, bool clock)
 static void take_news(struct controller *controller, struct mono now)
 {
 	bool clock = mono_ms_between(now, controller->next_clock) <= 0;
-	if (clock)
+	if (clock) {
 		controller->next_clock = mono_add_ms(now, CLOCK_MS);
+		heartbeat_beat(&controller->heartbeat, now);
+	}
 	watch_responder(controller, now, clock);
 	watch_addresses(controller, clock);
 	bool moved =
@@ -362,7 +366,8 @@ bool controller_stopped(struct controller *controller, struct mono now)
 		controller->settled =
 			mono_add_ms(now, 1000 * (int64_t)controller->instance->bird_settle_s);
 	}
-	return mono_ms_between(now, controller->settled) <= 0;
+	controller->stopped = mono_ms_between(now, controller->settled) <= 0;
+	return controller->stopped;
 }
 
 /* True while what was decided is not yet what BIRD was last asked to do. */

@@ -8,6 +8,7 @@
 
 #include "bgpctl/applier.h"
 #include "bgpctl/feed.h"
+#include "bgpctl/heartbeat.h"
 #include "bgpctl/pools.h"
 #include "db/journal.h"
 
@@ -17,6 +18,7 @@ struct controller {
 	struct feed feed;
 	struct pools pools;
 	struct prober *prober;
+	struct heartbeat heartbeat;
 	struct presence *presence;
 	char presence_error[512];
 	int responder_fd; /* pidfd, -1: not watched */
@@ -36,6 +38,7 @@ struct controller {
 	char *responder_socket;
 	struct freshness freshness;
 	bool stopping;
+	bool stopped;  /* in order, and with nothing left to do */
 	bool keeping;  /* while stopping: nothing is withdrawn, it comes back at once */
 	bool settling; /* all was withdrawn, the responder still answers who comes late */
 	struct mono settled;

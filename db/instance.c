@@ -184,6 +184,23 @@ static bool set_stale_places(struct instance *instance, const char *value)
 	return parse_number(value, 0, 3650, &instance->bird_stale_places_days);
 }
 
+static bool set_on_controller_dead(struct instance *instance, const char *value)
+{
+	static const char *const words[] = {
+		[DEAD_KEEP] = "keep", [DEAD_DEGRADE] = "degrade", [DEAD_WITHDRAW] = "withdraw"};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i], value) == 0) {
+			instance->bird_on_controller_dead = (enum dead_policy)i;
+			return true;
+		}
+	return false;
+}
+
+static bool set_controller_dead(struct instance *instance, const char *value)
+{
+	return parse_number(value, 3, 86400, &instance->bird_controller_dead_s);
+}
+
 static bool set_log_level(struct instance *instance, const char *value)
 {
 	return log_level_parse(value, &instance->log_level);
@@ -217,12 +234,14 @@ static const struct setting settings[] = {
 	{"bird", "settle_s", "seconds from 0 to 60", set_settle},
 	{"bird", "stale_config_s", "seconds from 0 (never) to 86400", set_stale_config},
 	{"bird", "stale_places_days", "days from 0 (never) to 3650", set_stale_places},
+	{"bird", "on_controller_dead", "keep, degrade or withdraw", set_on_controller_dead},
+	{"bird", "controller_dead_s", "seconds from 3 to 86400", set_controller_dead},
 	{"log", "level", "error, warning, notice, info or debug", set_log_level},
 };
 
 static void refuse(struct reading *reading, const char *section, const char *name)
 {
-	char known[900] = "";
+	char known[1100] = "";
 	size_t used = 0;
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
 		int n = snprintf(known + used, sizeof known - used, "%s[%s] %s", i > 0 ? ", " : "",
@@ -340,6 +359,7 @@ bool instance_load(const char *dir, struct instance *instance, struct error *err
 	instance->bird_stop_drain_s = dir != NULL ? 0 : 10;
 	instance->bird_settle_s = dir != NULL ? 0 : 5;
 	instance->bird_stale_config_s = 300;
+	instance->bird_controller_dead_s = 60;
 	if (!read_settings(instance, error)) {
 		instance_fini(instance);
 		return false;

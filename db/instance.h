@@ -17,6 +17,10 @@
 
 enum { LISTEN_MAX = 32, RRL_ALLOW_PREFIXES_MAX = 64 };
 
+/* What is done about announcements when the anycast controller has given no sign of life for long.
+ */
+enum dead_policy { DEAD_KEEP, DEAD_DEGRADE, DEAD_WITHDRAW };
+
 struct listen_address {
 	char host[64]; /* an IP address as text */
 	uint16_t port;
@@ -62,6 +66,8 @@ struct instance {
 		bird_stale_config_s; /* how far the responder may be behind, default 300; 0: ever */
 	uint32_t bird_stale_places_days; /* how old the place table may be, default 0: ever */
 	uint32_t bird_announce_gap_s; /* least time between two announces of a prefix, default 60 */
+	enum dead_policy bird_on_controller_dead; /* default keep */
+	uint32_t bird_controller_dead_s; /* how long without a sign of life is dead, default 60 */
 	/* [log] */
 	enum log_level log_level;
 };

@@ -46,7 +46,8 @@ install: all geodata
 	install $(BUILD)/bin/meridian $(BUILD)/bin/meridian-geoc $(DESTDIR)/usr/bin
 	install $(addprefix $(BUILD)/bin/,$(DAEMONS)) $(DESTDIR)/usr/sbin
 	install -m 0644 packaging/meridian.conf $(DESTDIR)/etc/meridian
-	install -m 0644 packaging/systemd/meridian-*.service packaging/systemd/meridian-geoc.path $(DESTDIR)/lib/systemd/system
+	install -m 0644 packaging/systemd/meridian-*.service packaging/systemd/meridian-*.path packaging/systemd/meridian-*.timer \
+		$(DESTDIR)/lib/systemd/system
 	install -m 0644 packaging/systemd/bird.service.conf $(DESTDIR)/lib/systemd/system/bird.service.d/meridian.conf
 	install -m 0644 packaging/systemd/meridian.sysusers $(DESTDIR)/usr/lib/sysusers.d/meridian.conf
 	install -m 0644 packaging/systemd/meridian.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/meridian.conf

@@ -93,6 +93,11 @@ class Site:
         return self.instance.events(kind="prefix", object=f"prefix/{PREFIX}", **match)
 
 
+def settings(site, **values):
+    with open(site.instance.path("meridian.conf"), "a") as conf:
+        conf.write("\n[bird]\n" + "".join(f"{key} = {value}\n" for key, value in values.items()))
+
+
 @pytest.fixture(scope="module")
 def shared_lab():
     shared = SharedLab()

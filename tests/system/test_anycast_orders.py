@@ -13,7 +13,7 @@ import pytest
 
 from anycast_lab import signal_and_wait
 from harness import BIN, ROOT, wait_for
-from test_anycast import ADDRESS, PREFIX, Site, document, lab, shared_lab  # noqa: F401
+from test_anycast import ADDRESS, PREFIX, Site, document, lab, settings, shared_lab  # noqa: F401
 
 OBJECT = f"prefix/{PREFIX}"
 
@@ -22,11 +22,6 @@ OBJECT = f"prefix/{PREFIX}"
 def site(lab):
     with Site(lab) as made:
         yield made
-
-
-def settings(site, **values):
-    with open(site.instance.path("meridian.conf"), "a") as conf:
-        conf.write("\n[bird]\n" + "".join(f"{key} = {value}\n" for key, value in values.items()))
 
 
 def withdraw(site, *args, **env):

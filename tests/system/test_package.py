@@ -35,7 +35,8 @@ def test_every_program_is_there_and_runs(package):
     for path in ["usr/bin/meridian", "usr/bin/meridian-geoc", *(f"usr/sbin/meridian-{name}" for name in DAEMONS)]:
         told = subprocess.run([root / path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
         assert told.returncode == 0 and "0." in told.stdout, (path, told)
-    assert os.access(root / "usr/sbin/meridian-withdraw", os.X_OK)
+    for name in ("withdraw", "bgpwatch"):
+        assert os.access(root / f"usr/sbin/meridian-{name}", os.X_OK)
     assert not (root / "usr/bin/meridian-demo-backend").exists()
 
 
@@ -66,7 +67,8 @@ def test_settings_are_a_conffile_and_the_libraries_are_depended_on(package):
 def test_every_unit_starts_a_program_that_is_there(package):
     root, _ = package
     units = root / "lib/systemd/system"
-    for name in DAEMONS:
+    assert "[Timer]" in (units / "meridian-bgpwatch.timer").read_text()
+    for name in (*DAEMONS, "bgpwatch"):
         text = (units / f"meridian-{name}.service").read_text()
         for line in text.splitlines():
             if line.startswith("Exec") and "=" in line:
