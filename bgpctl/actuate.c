@@ -45,6 +45,8 @@ static bool may_replace(struct actuate_job *job)
 	uint64_t generation;
 	char text[256];
 	char *present = include_read(job->include, &job->file_missing, NULL);
+	if (present != NULL)
+		digest_hex(present, strlen(present), job->hash_before);
 	if (present == NULL || !include_parse(present, &old, &count, &generation)) {
 		free(present);
 		job->announces = true;
@@ -130,6 +132,13 @@ static void look(struct actuate_job *job)
 	bird_close(bird);
 }
 
+static void read_conf(struct actuate_job *job)
+{
+	struct error error = {0};
+	if (!bird_conf_refresh(&job->conf, job->include, &error))
+		snprintf(job->conf_error, sizeof job->conf_error, "%.250s", error.text);
+}
+
 void actuate_run(struct actuate_job *job)
 {
 	struct mono start = mono_now();
@@ -143,15 +152,19 @@ void actuate_run(struct actuate_job *job)
 		memset(job->verdicts, 0, job->count * sizeof *job->verdicts);
 	}
 	job->file = include_read(job->include, &job->file_missing, NULL);
+	if (job->file != NULL)
+		digest_hex(job->file, strlen(job->file), job->hash_after);
+	job->took_us = mono_us_between(start, mono_now());
+	read_conf(job);
 	job->freshness = (struct freshness_seen){.revision = -1, .places_built_ms = -1};
 	if (!job->apply && job->responder != NULL)
 		job->freshness = freshness_ask(job->responder);
-	job->took_us = mono_us_between(start, mono_now());
 }
 
 void actuate_fini(struct actuate_job *job)
 {
 	sight_fini(&job->sight);
+	bird_conf_fini(&job->conf);
 	free(job->verdicts);
 	free(job->file);
 	free(job->old_file);

@@ -7,10 +7,11 @@
 #ifndef MERIDIAN_BGPCTL_ACTUATE_H
 #define MERIDIAN_BGPCTL_ACTUATE_H
 
+#include "bgpctl/bird_conf.h"
 #include "bgpctl/freshness.h"
 #include "bgpctl/sight.h"
 
-enum { ACTUATE_VERIFY_MS = 2000 };
+enum { ACTUATE_VERIFY_MS = 2000, ACTUATE_SAID_MAX = 1024 };
 
 /* How far a job had to go (see bgpctl/ladder.h). */
 enum ladder_step {
@@ -31,6 +32,7 @@ struct actuate_job {
 	bool apply;	     /* write and configure, else look only, over a restricted connection */
 	bool urgent;	     /* something goes by proof or by order: no check, no undo */
 	bool attributes;     /* look at what neighbours are shown, not only whether */
+	struct bird_conf conf; /* in, out: the files that BIRD reads, as known; to be moved */
 	/* between the steps */
 	bool announces, withdraws; /* what the new file changes of the old */
 	char *old_file;		   /* NULL: none that can be put back */
@@ -46,11 +48,15 @@ struct actuate_job {
 	bool undone; /* BIRD was taken back to what it did before, and the file with it */
 	enum ladder_step step;
 	int64_t took_us;
+	int64_t verify_us; /* of it: until BIRD was seen to do what was decided, or time was over */
+	char said[ACTUATE_SAID_MAX]; /* what was ordered of BIRD and its answers, a line each */
+	char hash_before[DIGEST_TEXT_MAX], hash_after[DIGEST_TEXT_MAX]; /* of the file; "": none */
+	char conf_error[256];		 /* why the files that BIRD reads cannot be watched; "" */
 	struct freshness_seen freshness; /* of a job that looks */
 };
 
 void actuate_run(struct actuate_job *job);
-/* Frees what the job found, not what was borrowed. */
+/* Frees what the job found and still has, not what was borrowed. */
 void actuate_fini(struct actuate_job *job);
 
 #endif

@@ -172,12 +172,24 @@ static int64_t next_interval(const struct evidence *evidence, bool udp, bool wat
 	return udp && !watched && evidence->class == EVIDENCE_GOOD ? UNWATCHED_MS : INTERVAL_MS;
 }
 
+static void note(struct announcement *announcement, const struct probe *probe,
+		 enum probe_outcome outcome, const char *reason, struct mono now)
+{
+	struct probe_note *note = &announcement->notes[announcement->noted++ % PROBE_NOTES];
+	note->time_ms = wall_now_ms();
+	note->transport = probe->transport;
+	note->outcome = outcome;
+	note->took_us = mono_us_between(probe->started, now);
+	snprintf(note->reason, sizeof note->reason, "%s", reason);
+}
+
 bool announcement_probed(struct announcement *announcement, const struct probe *probe,
 			 enum probe_outcome outcome, const char *reason, bool watched,
 			 struct mono now)
 {
 	bool udp = probe->transport == PROBE_UDP;
 	struct evidence *evidence = &announcement->evidence[probe->transport];
+	note(announcement, probe, outcome, reason, now);
 	bool news = evidence_feed(evidence, &evidence_defaults, outcome, reason);
 	if (news)
 		log_info("prefix %s: %s", announcement->net,

@@ -12,6 +12,16 @@
 #include "db/instance.h"
 #include "db/model.h"
 
+/* How one probe ended, for the record. */
+struct probe_note {
+	int64_t time_ms; /* wall clock; 0: none yet */
+	enum probe_transport transport;
+	enum probe_outcome outcome;
+	int64_t took_us;
+	char reason[EVIDENCE_REASON_MAX];
+};
+enum { PROBE_NOTES = 8 };
+
 struct announcement {
 	struct prefix prefix;
 	char net[PREFIX_TEXT_MAX];    /* "192.0.2.0/24" */
@@ -26,6 +36,8 @@ struct announcement {
 	struct probe probes[2]; /* by enum probe_transport */
 	struct evidence evidence[2];
 	struct mono due[2];
+	struct probe_note notes[PROBE_NOTES]; /* a ring */
+	size_t noted;			      /* how many were written ever */
 	/* what else is known */
 	unsigned pools, pools_serving;
 	enum prefix_order order;
@@ -34,6 +46,8 @@ struct announcement {
 	char freeze_reason[PREFIX_REASON_MAX];
 	/* the decision */
 	struct prefix_state state;
+	bool guarded; /* the guard was asked about the last change, or refuses one now */
+	struct guard_case guard;
 	/* the deed */
 	enum level applied; /* what the last job was to do */
 	int64_t took_us;    /* from the last decision that changed it to BIRD's proof */

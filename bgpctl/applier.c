@@ -13,6 +13,7 @@ enum { ATTRIBUTES_EVERY = 15 };
 void applier_fini(struct applier *applier)
 {
 	bird_protocols_fini(&applier->protocols);
+	bird_conf_fini(&applier->conf);
 	free(applier->exports);
 	memset(applier, 0, sizeof *applier);
 }
@@ -39,6 +40,13 @@ enum applier_want applier_want(const struct applier *applier, struct announcemen
 	return mono_ms_between(now, applier->next_look) <= 0 ? APPLIER_LOOK : APPLIER_NOTHING;
 }
 
+void applier_hurry(struct applier *applier, struct mono now)
+{
+	struct mono soon = mono_add_ms(now, APPLIER_SOON_MS);
+	if (mono_ms_between(soon, applier->next_look) > 0)
+		applier->next_look = soon;
+}
+
 struct actuate_job *applier_job(struct applier *applier, const struct instance *instance,
 				struct announcement *const *items, size_t count,
 				enum applier_want want)
@@ -47,6 +55,8 @@ struct actuate_job *applier_job(struct applier *applier, const struct instance *
 	job->socket = instance->bird_socket;
 	job->include = instance->bird_include;
 	job->generation = applier->generation;
+	job->conf = applier->conf;
+	memset(&applier->conf, 0, sizeof applier->conf);
 	job->apply = want == APPLIER_APPLY;
 	/* What neighbours are shown changes with what is applied, and with filters, which few edit.
 	 */
@@ -67,7 +77,6 @@ struct actuate_job *applier_job(struct applier *applier, const struct instance *
 		}
 	}
 	applier->busy = true;
-	applier->applies += job->apply;
 	return job;
 }
 
@@ -150,6 +159,16 @@ static void take_exports(struct applier *applier, struct actuate_job *job,
 	job->sight.exports = NULL;
 }
 
+static void take_deed(struct applier *applier, const struct actuate_job *job)
+{
+	struct deed *deed = &applier->deed;
+	memcpy(deed->said, job->said, sizeof deed->said);
+	memcpy(deed->hash_before, job->hash_before, sizeof deed->hash_before);
+	memcpy(deed->hash_after, job->hash_after, sizeof deed->hash_after);
+	deed->verify_us = job->verify_us;
+	applier->took_us = job->took_us;
+}
+
 static void take_sight(struct applier *applier, struct actuate_job *job,
 		       struct announcement *const *items, size_t count)
 {
@@ -161,6 +180,9 @@ static void take_sight(struct applier *applier, struct actuate_job *job,
 	bird_protocols_fini(&applier->protocols);
 	applier->protocols = job->sight.protocols;
 	memset(&job->sight.protocols, 0, sizeof job->sight.protocols);
+	applier->conf = job->conf;
+	memset(&job->conf, 0, sizeof job->conf);
+	memcpy(applier->conf_error, job->conf_error, sizeof applier->conf_error);
 	take_exports(applier, job, items, count);
 }
 
@@ -250,9 +272,8 @@ void applier_take(struct applier *applier, struct actuate_job *job,
 	take_sight(applier, job, items, count);
 	if (job->apply) {
 		applier->step = job->step;
-		applier->brakes += job->step > LADDER_INCLUDE;
 		memcpy(applier->failure, job->failure, sizeof applier->failure);
-		applier->took_us = job->took_us;
+		take_deed(applier, job);
 	}
 	bool troubled = mismatch || applier->file_differs || job->stale ||
 			(applier->failure[0] != '\0' && job->reach == BIRD_UP);

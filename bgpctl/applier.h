@@ -11,9 +11,21 @@
 #include "bgpctl/actuate.h"
 #include "bgpctl/announcement.h"
 
-enum { APPLIER_LOOK_MS = 2000, APPLIER_PAUSE_MAX_MS = 30000, APPLIER_QUIET_MS = 60000 };
+enum {
+	APPLIER_LOOK_MS = 2000,
+	APPLIER_SOON_MS = 100,
+	APPLIER_PAUSE_MAX_MS = 30000,
+	APPLIER_QUIET_MS = 60000
+};
 
 enum applier_want { APPLIER_NOTHING, APPLIER_LOOK, APPLIER_APPLY };
+
+/* What the last job that changed something did, for the record. */
+struct deed {
+	char said[ACTUATE_SAID_MAX];
+	char hash_before[DIGEST_TEXT_MAX], hash_after[DIGEST_TEXT_MAX];
+	int64_t verify_us;
+};
 
 struct applier {
 	bool busy;    /* a job is under way */
@@ -34,7 +46,9 @@ struct applier {
 	enum ladder_step step; /* of the last job that changed something */
 	uint64_t looks;
 	struct freshness_seen freshness; /* at the last look */
-	uint64_t applies, foreign, brakes;
+	struct deed deed;
+	struct bird_conf conf; /* the files that BIRD reads; with the job while one is under way */
+	char conf_error[256];  /* why they cannot be watched; "" */
 };
 
 void applier_fini(struct applier *applier);
@@ -42,6 +56,9 @@ void applier_fini(struct applier *applier);
 /* What is to be done at NOW; nothing while a job is under way. */
 enum applier_want applier_want(const struct applier *applier, struct announcement *const *items,
 			       size_t count, bool may_apply, struct mono now);
+
+/* Something happened at BIRD: it is looked at soon, but not more often than that. */
+void applier_hurry(struct applier *applier, struct mono now);
 
 /* Makes a job of WANT; the caller runs it on another thread and gives it to applier_take(). */
 struct actuate_job *applier_job(struct applier *applier, const struct instance *instance,

@@ -25,7 +25,11 @@ struct bird {
 
 const char *bird_reach_name(enum bird_reach reach)
 {
-	return reach == BIRD_UP ? "up" : reach == BIRD_HUNG ? "hung" : "down";
+	static const char *const names[] = {[BIRD_DOWN] = "down",
+					    [BIRD_HUNG] = "hung",
+					    [BIRD_DENIED] = "denied",
+					    [BIRD_UP] = "up"};
+	return names[reach];
 }
 
 static bool wait_for(int fd, short events, struct mono deadline)
@@ -55,6 +59,12 @@ static bool connect_socket(int fd, const char *path, enum bird_reach *reach, str
 	if (errno == EAGAIN) {
 		*reach = BIRD_HUNG;
 		error_set(error, "BIRD accepts no more control connections at %s", path);
+	} else if (errno == EACCES || errno == EPERM) {
+		*reach = BIRD_DENIED;
+		error_set(error,
+			  "no permission to use BIRD's control socket %s: this daemon's user must "
+			  "be in the socket's group",
+			  path);
 	} else if (errno == ENOENT || errno == ECONNREFUSED) {
 		error_set(error, "BIRD is not running (%s)", path);
 	} else {

@@ -14,9 +14,10 @@
 
 enum { BIRD_DEADLINE_MS = 1000, BIRD_REQUEST_MAX = 900 };
 
-/* DOWN: nobody listens, or access is refused. HUNG: the connection stands, but no answer came. */
-enum bird_reach { BIRD_DOWN, BIRD_HUNG, BIRD_UP };
-const char *bird_reach_name(enum bird_reach reach); /* "down", "hung", "up" */
+/* DOWN: nobody listens. HUNG: the connection stands, but no answer came. DENIED: the socket is not
+ * for us, so that BIRD may do anything. */
+enum bird_reach { BIRD_DOWN, BIRD_HUNG, BIRD_DENIED, BIRD_UP };
+const char *bird_reach_name(enum bird_reach reach); /* "down", "hung", "denied", "up" */
 
 struct bird;
 

@@ -8,14 +8,14 @@
 #include "bgpctl/keep.h"
 #include "bgpctl/responder.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { CLOCK_MS = 1000, RISE_SOFT_MS = 5000, DECIDE_MS = 40 };
+/* DECIDE_MS: how exact hold-up, gap and drain are, where nothing else calls for a decision. */
+enum { CLOCK_MS = 1000, RISE_SOFT_MS = 5000, DECIDE_MS = 190 };
 
 static struct announcement *item_of_probe(struct controller *controller, const struct probe *probe)
 {
@@ -49,7 +49,7 @@ bool controller_init(struct controller *controller, const struct instance *insta
 	memset(controller, 0, sizeof *controller);
 	controller->instance = instance;
 	controller->started_ms = wall_now_ms();
-	controller->responder_fd = controller->watched_store_fd = -1;
+	controller->responder_fd = controller->watched_store_fd = controller->echo.fd = -1;
 	controller->params = (struct prefix_params){
 		.hold_up_ms = 1000 * (int64_t)instance->bird_hold_up_s,
 		.boot_hold_up_ms = 1000 * (int64_t)instance->bird_boot_hold_up_s,
@@ -70,6 +70,12 @@ bool controller_init(struct controller *controller, const struct instance *insta
 	wake_on(controller, prober_fd(controller->prober));
 	wake_on(controller, presence_fd(controller->presence));
 	heartbeat_open(&controller->heartbeat, instance);
+	echo_init(&controller->echo);
+	conf_watch_init(&controller->conf_watch, instance);
+	char *conf = conf_watch_begins(&controller->conf_watch);
+	if (conf != NULL)
+		bird_conf_begin(&controller->applier.conf, conf);
+	free(conf);
 	feed_init(&controller->feed, instance);
 	controller->responder_socket = instance_socket(instance, "geodns");
 	char *journal = mem_printf("%s/bgpctl.db", instance->events_dir);
@@ -89,6 +95,8 @@ void controller_fini(struct controller *controller)
 	pools_fini(&controller->pools);
 	applier_fini(&controller->applier);
 	feed_fini(&controller->feed);
+	echo_close(&controller->echo);
+	conf_watch_fini(&controller->conf_watch);
 	heartbeat_close(&controller->heartbeat, controller->stopped);
 	if (controller->journal != NULL)
 		journal_close(controller->journal, 2000);
@@ -191,15 +199,29 @@ static void take_dependencies(struct controller *controller, struct mono now)
 	}
 }
 
-static bool readable(int fd)
+/* Which of the descriptors behind wake_fd have something to say. */
+struct woken {
+	bool responder, addresses, store, echo;
+};
+
+static struct woken ask_wakers(const struct controller *controller)
 {
-	struct pollfd at = {.fd = fd, .events = POLLIN};
-	return fd >= 0 && poll(&at, 1, 0) > 0;
+	struct epoll_event events[8];
+	struct woken woken = {0};
+	int count = epoll_wait(controller->wake_fd, events, 8, 0);
+	for (int i = 0; i < count; i++) {
+		int fd = events[i].data.fd;
+		woken.responder = woken.responder || fd == controller->responder_fd;
+		woken.addresses = woken.addresses || fd == presence_fd(controller->presence);
+		woken.store = woken.store || fd == controller->feed.watch_fd;
+		woken.echo = woken.echo || fd == controller->echo.fd;
+	}
+	return woken;
 }
 
-static void watch_responder(struct controller *controller, struct mono now, bool clock)
+static void watch_responder(struct controller *controller, struct mono now, bool ended, bool clock)
 {
-	if (readable(controller->responder_fd)) {
+	if (ended) {
 		log_notice("the responder's process has ended");
 		close(controller->responder_fd);
 		controller->responder_fd = -1;
@@ -212,15 +234,25 @@ static void watch_responder(struct controller *controller, struct mono now, bool
 	wake_on(controller, controller->responder_fd);
 }
 
-static void watch_addresses(struct controller *controller, bool clock)
+static void read_addresses(struct controller *controller)
 {
 	struct error error = {0};
-	if (!clock && !readable(presence_fd(controller->presence)))
-		return;
 	bool ok = presence_refresh(controller->presence, &error);
 	controller->news = true;
 	snprintf(controller->presence_error, sizeof controller->presence_error, "%s",
 		 ok ? "" : error.text);
+}
+
+/* BIRD's log tells that something happened there; what it was is seen by looking. */
+static void listen_to_bird(struct controller *controller, struct mono now, bool said, bool clock)
+{
+	struct applier *applier = &controller->applier;
+	if (said && echo_step(&controller->echo))
+		applier_hurry(applier, now);
+	if (controller->echo.fd >= 0 || !clock || applier->reach != BIRD_UP)
+		return;
+	if (echo_open(&controller->echo, controller->instance->bird_socket))
+		wake_on(controller, controller->echo.fd);
 }
 
 /* Takes in all that may have changed outside. */
@@ -231,10 +263,12 @@ static void take_news(struct controller *controller, struct mono now)
 		controller->next_clock = mono_add_ms(now, CLOCK_MS);
 		heartbeat_beat(&controller->heartbeat, now);
 	}
-	watch_responder(controller, now, clock);
-	watch_addresses(controller, clock);
-	bool moved =
-		(clock || readable(controller->feed.watch_fd)) && feed_config(&controller->feed);
+	struct woken woken = ask_wakers(controller);
+	watch_responder(controller, now, woken.responder, clock);
+	if (clock || woken.addresses)
+		read_addresses(controller);
+	listen_to_bird(controller, now, woken.echo, clock);
+	bool moved = (clock || woken.store) && feed_config(&controller->feed);
 	if (controller->watched_store_fd != controller->feed.watch_fd) {
 		controller->watched_store_fd = controller->feed.watch_fd;
 		wake_on(controller, controller->watched_store_fd);
@@ -271,6 +305,8 @@ static void decide(struct controller *controller, struct mono now)
 		announcement_facts(controller->items[i], controller->presence, &plan[i].facts);
 		plan[i].facts.stale =
 			controller->freshness.text[0] != '\0' ? controller->freshness.text : NULL;
+		plan[i].facts.asks =
+			controller->conf_asks[0] != '\0' ? controller->conf_asks : NULL;
 		plan[i].facts.stopping = controller->stopping;
 		plan[i].facts.stop_drain_ms =
 			1000 * (int64_t)controller->instance->bird_stop_drain_s;
@@ -278,8 +314,14 @@ static void decide(struct controller *controller, struct mono now)
 	}
 	plan_make(plan, controller->count, &controller->limits, &controller->params,
 		  &controller->history, now);
-	for (size_t i = 0; i < controller->count; i++)
+	for (size_t i = 0; i < controller->count; i++) {
+		struct announcement *item = controller->items[i];
 		controller->blocks[plan[i].refused] += plan[i].refused != GUARD_PASS;
+		if (plan[i].changed || plan[i].guarded) {
+			item->guarded = plan[i].guarded;
+			item->guard = plan[i].guard;
+		}
+	}
 	free(plan);
 }
 
@@ -320,6 +362,44 @@ static void adopt(struct controller *controller, struct actuate_job *job, struct
 	free(found);
 }
 
+static void take_conf(struct controller *controller)
+{
+	struct conf_watch *watch = &controller->conf_watch;
+	const struct bird_conf *conf = &controller->applier.conf;
+	bool known = conf->path != NULL && conf->count > 0;
+	if (!conf_watch_take(watch, known ? bird_conf_listing(conf) : NULL))
+		return;
+	controller->conf_asks[0] = '\0';
+	if (watch->changed)
+		snprintf(controller->conf_asks, sizeof controller->conf_asks,
+			 "waits: somebody changed %.140s; look at it, then `meridian anycast "
+			 "confirm %s`",
+			 watch->files, watch->id);
+	events_conf(controller, "reconcile");
+}
+
+bool controller_confirm(struct controller *controller, const char *id, const char *actor,
+			struct error *error)
+{
+	struct conf_watch *watch = &controller->conf_watch;
+	if (!watch->changed) {
+		error_set(error, "BIRD's configuration is as it was accepted: there is nothing to "
+				 "confirm");
+		return false;
+	}
+	if (!conf_watch_confirm(watch, id)) {
+		error_set(error,
+			  "BIRD's configuration was changed again since: look at it, and "
+			  "confirm %s",
+			  watch->id);
+		return false;
+	}
+	controller->conf_asks[0] = '\0';
+	controller->news = true;
+	events_conf(controller, actor);
+	return true;
+}
+
 void controller_done(struct controller *controller, struct actuate_job *job, struct mono now)
 {
 	struct applier *applier = &controller->applier;
@@ -331,6 +411,7 @@ void controller_done(struct controller *controller, struct actuate_job *job, str
 		adopt(controller, job, now);
 	else
 		applier_take(applier, job, controller->items, controller->count, now);
+	take_conf(controller);
 	events_reach(controller, reach);
 	events_sessions(controller, &before);
 	bird_protocols_fini(&before);
@@ -383,8 +464,10 @@ const char *controller_shown(const struct controller *controller, const struct a
 	enum bird_reach reach = controller->applier.reach;
 	if (under_way(controller, item))
 		return item->shown[0] != '\0' ? item->shown : "held";
-	/* Without BIRD nothing is announced; a BIRD that hangs may still announce anything. */
-	if (reach == BIRD_HUNG || (reach == BIRD_DOWN && item->state.level != LEVEL_NONE))
+	/* Without BIRD nothing is announced; one that cannot be asked may still announce anything.
+	 */
+	if (reach == BIRD_HUNG || reach == BIRD_DENIED ||
+	    (reach == BIRD_DOWN && item->state.level != LEVEL_NONE))
 		return "fault";
 	if (item->verdict == SIGHT_MISMATCH)
 		return "fault";

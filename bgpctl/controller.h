@@ -7,6 +7,8 @@
 #define MERIDIAN_BGPCTL_CONTROLLER_H
 
 #include "bgpctl/applier.h"
+#include "bgpctl/conf_watch.h"
+#include "bgpctl/echo.h"
 #include "bgpctl/feed.h"
 #include "bgpctl/heartbeat.h"
 #include "bgpctl/pools.h"
@@ -19,6 +21,9 @@ struct controller {
 	struct pools pools;
 	struct prober *prober;
 	struct heartbeat heartbeat;
+	struct echo echo;
+	struct conf_watch conf_watch;
+	char conf_asks[PREFIX_REASON_MAX]; /* why announcing waits for a person; "": it does not */
 	struct presence *presence;
 	char presence_error[512];
 	int responder_fd; /* pidfd, -1: not watched */
@@ -57,6 +62,11 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 
 /* Takes a job that was run. Call controller_step() right after it. */
 void controller_done(struct controller *controller, struct actuate_job *job, struct mono now);
+
+/* ACTOR has looked at the change of BIRD's configuration that ID names. False with ERROR where that
+ * is not what was found last, or nothing is to be confirmed. */
+bool controller_confirm(struct controller *controller, const char *id, const char *actor,
+			struct error *error) __attribute__((warn_unused_result));
 
 /* Everything is to be withdrawn, in order to end; nothing, where an upgrade is under way. */
 void controller_stop(struct controller *controller);

@@ -22,15 +22,79 @@ static const char *actor_of(const struct controller *controller, const struct an
 	return controller->applier.reach == BIRD_UP ? "reconcile" : "bird";
 }
 
+static json_t *probes_json(const struct announcement *item)
+{
+	static const char *const outcomes[] = {[PROBE_GOOD] = "good",
+					       [PROBE_WRONG] = "wrong",
+					       [PROBE_SILENT] = "silent",
+					       [PROBE_REFUSED] = "refused"};
+	json_t *list = json_array();
+	size_t first = item->noted > PROBE_NOTES ? item->noted - PROBE_NOTES : 0;
+	for (size_t i = first; i < item->noted; i++) {
+		const struct probe_note *note = &item->notes[i % PROBE_NOTES];
+		char time[WALL_TEXT_MAX];
+		wall_format(note->time_ms, time);
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:I, s:s?}", "time", time,
+						"transport", probe_transport_name(note->transport),
+						"outcome", outcomes[note->outcome], "took_us",
+						(json_int_t)note->took_us, "reason",
+						note->reason[0] != '\0' ? note->reason : NULL));
+	}
+	return list;
+}
+
+static json_t *guard_json(const struct announcement *item)
+{
+	static const char *const forces[] = {[GUARD_FORCE_NONE] = "none",
+					     [GUARD_FORCE_GO] = "drain",
+					     [GUARD_FORCE_ORDER] = "order",
+					     [GUARD_FORCE_PROOF] = "proof"};
+	const struct guard_case *at = &item->guard;
+	if (!item->guarded)
+		return json_null();
+	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:f, s:i, s:b, s:i, s:s?}", "force",
+			 forces[at->force], "others_announcing", (int)at->others_announcing,
+			 "min_sites", (int)at->min_sites, "announced", (int)at->announced,
+			 "leaving", (int)at->leaving, "panic_fraction", at->panic_fraction,
+			 "recent", (int)at->recent, "just_before", at->just_before, "max_recent",
+			 (int)at->max_recent, "rule", guard_rule_name(guard_judge(at)));
+}
+
+static json_t *said_json(const char *said)
+{
+	json_t *list = json_array();
+	while (*said != '\0') {
+		size_t len = strcspn(said, "\n");
+		json_array_append_new(list, json_sprintf("%.*s", (int)len, said));
+		said += len + (said[len] == '\n');
+	}
+	return list;
+}
+
+/* All that led to a change of ITEM, and what was done. */
+static json_t *record_json(const struct applier *applier, const struct announcement *item)
+{
+	static const char *const verdicts[] = {[SIGHT_UNKNOWN] = "unknown",
+					       [SIGHT_VERIFIED] = "verified",
+					       [SIGHT_PENDING] = "pending",
+					       [SIGHT_MISMATCH] = "mismatch"};
+	const struct deed *deed = &applier->deed;
+	return json_pack("{s:I, s:I, s:I, s:s, s:i, s:s?, s:s, s:s, s:o, s:o, s:o}", "generation",
+			 (json_int_t)applier->generation, "took_us", (json_int_t)applier->took_us,
+			 "verify_us", (json_int_t)deed->verify_us, "verdict",
+			 verdicts[item->verdict], "step", (int)applier->step, "blocked_by",
+			 guard_rule_name(item->state.blocked_by), "file_before", deed->hash_before,
+			 "file_after", deed->hash_after, "bird", said_json(deed->said), "probes",
+			 probes_json(item), "guard", guard_json(item));
+}
+
 static void note_prefix(struct controller *controller, struct announcement *item, const char *to)
 {
 	const struct applier *applier = &controller->applier;
 	const char *reason = controller_reason(controller, item);
 	const char *from = item->shown[0] != '\0' ? item->shown : NULL;
-	const char *rule = guard_rule_name(item->state.blocked_by);
-	json_t *data = json_pack(
-		"{s:I, s:I, s:i, s:s?}", "generation", (json_int_t)applier->generation, "took_us",
-		(json_int_t)applier->took_us, "step", (int)applier->step, "blocked_by", rule);
+	json_t *data = record_json(applier, item);
 	const struct event event = {.kind = "prefix",
 				    .object = item->id,
 				    .from = from,
@@ -119,4 +183,25 @@ void events_reach(struct controller *controller, enum bird_reach before)
 				    .actor = "reconcile"};
 	journal_add(controller->journal, &event);
 	log_notice("BIRD is %s: %s", bird_reach_name(applier->reach), reason);
+}
+
+void events_conf(struct controller *controller, const char *actor)
+{
+	const struct conf_watch *watch = &controller->conf_watch;
+	char text[PREFIX_REASON_MAX + 64];
+	snprintf(text, sizeof text,
+		 watch->changed ? "somebody changed %s: announcing waits until that is confirmed"
+				: "BIRD's configuration is accepted%s",
+		 watch->files);
+	json_t *data = json_pack("{s:s, s:s}", "id", watch->id, "files", watch->files);
+	const struct event event = {.kind = "daemon",
+				    .object = "daemon/bird",
+				    .from = watch->changed ? "accepted" : "changed",
+				    .to = watch->changed ? "changed" : "accepted",
+				    .reason = text,
+				    .actor = actor,
+				    .data = data};
+	journal_add(controller->journal, &event);
+	json_decref(data);
+	log_notice("%s", text);
 }

@@ -126,6 +126,8 @@ static void decide(struct forecasting *at)
 	struct mono now = mono_now();
 	for (size_t i = 0; i < at->count; i++) {
 		announcement_facts(&at->at[i].item, at->controller->presence, &plan[i].facts);
+		plan[i].facts.asks =
+			at->controller->conf_asks[0] != '\0' ? at->controller->conf_asks : NULL;
 		plan[i].state = &at->at[i].item.state;
 	}
 	for (int second = 0; second <= LATER_S; second++) {

@@ -23,14 +23,42 @@ void ladder_fail(struct actuate_job *job, const char *text)
 		snprintf(job->failure, sizeof job->failure, "%.250s", text);
 }
 
+/* Keeps what was ordered and what came back, for the record. What no longer fits is left out. */
+static void record(struct actuate_job *job, const char *request, const char *answer)
+{
+	size_t used = strlen(job->said);
+	int len = snprintf(job->said + used, sizeof job->said - used, "%s: %.120s\n", request,
+			   answer);
+	if (len < 0 || used + (size_t)len >= sizeof job->said)
+		job->said[used] = '\0';
+}
+
+/* BIRD itself says which file its configuration begins with. */
+static void learn_conf(struct actuate_job *job, const struct bird_reply *reply)
+{
+	static const char words[] = "Reading configuration from ";
+	for (size_t i = 0; i < reply->count; i++) {
+		const char *text = bird_reply_text(reply, i);
+		if (reply->lines[i].code == BIRD_READING &&
+		    strncmp(text, words, sizeof words - 1) == 0)
+			bird_conf_begin(&job->conf, text + sizeof words - 1);
+	}
+}
+
 static bool ask(struct actuate_job *job, struct bird *bird, const char *request,
 		struct bird_reply *reply)
 {
 	struct error error = {0};
-	if (bird_ask(bird, request, reply, &job->reach, &error))
-		return true;
-	snprintf(job->bird_error, sizeof job->bird_error, "%.250s", error.text);
-	return false;
+	char answer[160];
+	if (!bird_ask(bird, request, reply, &job->reach, &error)) {
+		snprintf(job->bird_error, sizeof job->bird_error, "%.250s", error.text);
+		record(job, request, "no answer");
+		return false;
+	}
+	snprintf(answer, sizeof answer, "%04u %.150s", reply->code, bird_reply_last(reply));
+	record(job, request, answer);
+	learn_conf(job, reply);
+	return true;
 }
 
 /* Asks for what has no answer but its code. */
@@ -64,6 +92,16 @@ static bool check(struct actuate_job *job, struct bird *bird)
 	return ok;
 }
 
+/* Polled so often that it is not worth a record. */
+static bool poll_status(struct actuate_job *job, struct bird *bird, struct bird_reply *reply)
+{
+	struct error error = {0};
+	if (bird_ask(bird, "configure status", reply, &job->reach, &error))
+		return true;
+	snprintf(job->bird_error, sizeof job->bird_error, "%.250s", error.text);
+	return false;
+}
+
 /*
  * Plain, never soft: soft leaves routes that were exported before as they were. True where BIRD
  * took the files; a reconfiguration that still goes on when the time is over is judged by what is
@@ -80,7 +118,7 @@ static bool configure(struct actuate_job *job, struct bird *bird, bool timed)
 	while (ok && (reply.code == BIRD_RECONFIG_PROGRESS || reply.code == BIRD_RECONFIG_QUEUED) &&
 	       mono_ms_between(mono_now(), deadline) > 0) {
 		pause_ms(POLL_FIRST_MS);
-		ok = ask(job, bird, "configure status", &reply);
+		ok = poll_status(job, bird, &reply);
 		/* "0003-Daemon is up and running", then "0000 ". */
 		if (ok && reply.count > 0)
 			reply.code = reply.lines[0].code;
@@ -130,10 +168,12 @@ static bool stuck(const struct actuate_job *job, int family)
  */
 static bool look_until(struct actuate_job *job, struct bird *bird, int wait_ms)
 {
-	struct mono deadline = mono_add_ms(mono_now(), wait_ms);
+	struct mono begun = mono_now(), deadline = mono_add_ms(begun, wait_ms);
 	int ms = POLL_FIRST_MS;
 	for (;;) {
-		if (!ladder_look(job, bird))
+		bool looked = ladder_look(job, bird);
+		job->verify_us = mono_us_between(begun, mono_now());
+		if (!looked)
 			return false;
 		if (!mismatched(job) || mono_ms_between(mono_now(), deadline) <= 0)
 			return true;

@@ -24,9 +24,9 @@ static enum prefix_cause worst_answer(const struct plan_facts *facts, const char
 static enum prefix_cause hard_cause(const struct plan_facts *facts, char *reason)
 {
 	const char *why;
-	char address[ADDR_TEXT_MAX];
-	addr_format(&facts->address, address);
 	if (facts->presence == ADDRESS_ABSENT) {
+		char address[ADDR_TEXT_MAX];
+		addr_format(&facts->address, address);
 		bool any = facts->interface == NULL || facts->interface[0] == '\0';
 		snprintf(reason, PREFIX_REASON_MAX, "%s is not an address of %s", address,
 			 any ? "this machine" : facts->interface);
@@ -70,6 +70,7 @@ void plan_classify(const struct plan_facts *facts, struct prefix_input *input, c
 		.stopping = facts->stopping,
 		.stop_drain_ms = facts->stop_drain_ms,
 		.frozen = facts->frozen,
+		.asks = facts->asks,
 		.freeze_reason = facts->freeze_reason != NULL ? facts->freeze_reason : "",
 		.drain_s = facts->drain_s,
 		.others_announcing = facts->others_announcing,
@@ -132,11 +133,11 @@ static struct scene look(const struct plan_item *items, size_t count, uint8_t fa
 	return scene;
 }
 
-static enum guard_rule ask_guard(const struct prefix_input *input, const struct prefix_wish *wish,
+static struct guard_case case_of(const struct prefix_input *input, const struct prefix_wish *wish,
 				 const struct scene *scene, const struct plan_limits *limits,
 				 const struct guard_history *history, struct mono now)
 {
-	struct guard_case at = {
+	return (struct guard_case){
 		.force = wish->force,
 		.others_announcing = input->others_announcing,
 		.min_sites = input->min_sites,
@@ -147,7 +148,6 @@ static enum guard_rule ask_guard(const struct prefix_input *input, const struct 
 		.just_before = guard_history_within(history, now, GUARD_VELOCITY_MS) > 0,
 		.max_recent = limits->max_withdraw_per_10min,
 	};
-	return guard_judge(&at);
 }
 
 static void decide(struct plan_item *item, const struct scene *scene,
@@ -157,8 +157,10 @@ static void decide(struct plan_item *item, const struct scene *scene,
 	struct prefix_input input;
 	enum guard_rule rule = GUARD_PASS, before = item->state->blocked_by;
 	struct prefix_wish wish = wish_of(&item->facts, item->state, &input, params, now);
-	if (prefix_withdraws(item->state, &wish)) {
-		rule = ask_guard(&input, &wish, scene, limits, history, now);
+	item->guarded = prefix_withdraws(item->state, &wish);
+	if (item->guarded) {
+		item->guard = case_of(&input, &wish, scene, limits, history, now);
+		rule = guard_judge(&item->guard);
 		if (rule == GUARD_PASS && wish.force == GUARD_FORCE_NONE)
 			guard_history_add(history, now);
 	}

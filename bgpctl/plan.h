@@ -30,6 +30,7 @@ struct plan_facts {
 	bool frozen, stopping;
 	const char *freeze_reason;
 	int64_t stop_drain_ms;
+	const char *asks;  /* why announcing waits for a person; NULL: it does not */
 	const char *stale; /* why what the responder answers from is too old; NULL: it is not */
 	uint32_t drain_s;
 	unsigned others_announcing, min_sites;
@@ -43,6 +44,8 @@ struct plan_item {
 	struct prefix_state *state; /* changed in place */
 	bool changed;		    /* out: phase, level or the guard's rule is new */
 	enum guard_rule refused;    /* out: a rule that was not in force before, or GUARD_PASS */
+	bool guarded;		    /* out: the guard was asked, about GUARD */
+	struct guard_case guard;
 };
 
 struct plan_limits {

@@ -198,8 +198,9 @@ static struct prefix_wish freeze(const struct prefix_state *state, const struct 
 	return wish;
 }
 
-struct prefix_wish prefix_wish(const struct prefix_state *state, const struct prefix_input *input,
-			       const struct prefix_params *params, struct mono now)
+static struct prefix_wish wish_freely(const struct prefix_state *state,
+				      const struct prefix_input *input,
+				      const struct prefix_params *params, struct mono now)
 {
 	if (input->stopping)
 		return stop(state, input, now);
@@ -224,6 +225,24 @@ struct prefix_wish prefix_wish(const struct prefix_state *state, const struct pr
 	     (state->level != LEVEL_NONE && input->cause != CAUSE_NONE)))
 		return wish_for(PREFIX_ANNOUNCED, LEVEL_ANNOUNCED, "admin", input->order_reason);
 	return input->frozen ? freeze(state, input) : by_cause(state, input, params, now);
+}
+
+/* Above another where it draws more traffic. */
+static int strength(enum level level)
+{
+	return level == LEVEL_NONE ? 0 : 1 + LEVEL_DRAINING - (int)level;
+}
+
+struct prefix_wish prefix_wish(const struct prefix_state *state, const struct prefix_input *input,
+			       const struct prefix_params *params, struct mono now)
+{
+	struct prefix_wish wish = wish_freely(state, input, params, now);
+	if (input->asks == NULL || strength(wish.level) <= strength(state->level))
+		return wish;
+	wish = keep(state);
+	wish.actor = "guard";
+	snprintf(wish.reason, sizeof wish.reason, "%s", input->asks);
+	return wish;
 }
 
 bool prefix_withdraws(const struct prefix_state *state, const struct prefix_wish *wish)

@@ -54,6 +54,7 @@ struct prefix_input {
 	bool stopping;	       /* the controller is being ended */
 	int64_t stop_drain_ms; /* how long it drains before, 0: not at all */
 	bool frozen;	       /* hold exactly what is there; orders by name still hold */
+	const char *asks;      /* why nothing may be announced more strongly now; NULL: it may */
 	const char *freeze_reason;
 	uint32_t drain_s;
 	unsigned others_announcing, min_sites;

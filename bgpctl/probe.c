@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { EVENTS_AT_ONCE = 64, ROUNDS_AT_MOST = 64 };
+
 struct prober {
 	int epoll;
 	probe_done *done;
@@ -142,12 +144,15 @@ void probe_begin(struct prober *prober, struct probe *probe, enum probe_transpor
 	probe->next = prober->first;
 	prober->first = probe;
 	probe->in_flight = true;
-	if (!open || (transport == PROBE_UDP && !send_query(probe))) {
-		finish_errno(prober, probe, open ? errno : number);
+	bool sent = open && send_query(probe);
+	number = open ? errno : number;
+	/* On loopback a TCP connection mostly stands by now; else it is waited for. */
+	bool connecting = open && !sent && transport == PROBE_TCP && number == EAGAIN;
+	if (!sent && !connecting) {
+		finish_errno(prober, probe, number);
 		return;
 	}
-	struct epoll_event event = {.events = transport == PROBE_TCP ? EPOLLOUT : EPOLLIN,
-				    .data.ptr = probe};
+	struct epoll_event event = {.events = sent ? EPOLLIN : EPOLLOUT, .data.ptr = probe};
 	if (epoll_ctl(prober->epoll, EPOLL_CTL_ADD, probe->fd, &event) != 0)
 		finish_errno(prober, probe, errno);
 }
@@ -222,15 +227,26 @@ static void expire(struct prober *prober, struct mono now)
 	}
 }
 
-void prober_step(struct prober *prober, struct mono now)
+/* Many at once: a probe has one descriptor, and none is begun or cancelled inside. */
+static int step_ready(struct prober *prober)
 {
-	struct epoll_event event;
-	for (int i = 0; i < 4096 && epoll_wait(prober->epoll, &event, 1, 0) == 1; i++) {
-		struct probe *probe = event.data.ptr;
+	struct epoll_event events[EVENTS_AT_ONCE];
+	int count = epoll_wait(prober->epoll, events, EVENTS_AT_ONCE, 0);
+	for (int i = 0; i < count; i++) {
+		struct probe *probe = events[i].data.ptr;
 		if (probe->transport == PROBE_TCP)
-			step_tcp(prober, probe, event.events);
+			step_tcp(prober, probe, events[i].events);
 		else
 			step_udp(prober, probe);
 	}
+	return count;
+}
+
+void prober_step(struct prober *prober, struct mono now)
+{
+	if (prober->first == NULL)
+		return;
+	for (int i = 0; i < ROUNDS_AT_MOST && step_ready(prober) == EVENTS_AT_ONCE; i++)
+		;
 	expire(prober, now);
 }

@@ -3,6 +3,7 @@
 
 #include "base/wall.h"
 #include "bgpctl/forecast.h"
+#include "db/control.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,8 @@ static json_t *problems_json(const struct controller *controller)
 	/* Who announces nothing needs no BIRD. */
 	add_problem(problems, controller->count > 0 ? applier->bird_error : "");
 	add_problem(problems, controller->freshness.text);
+	add_problem(problems, controller->conf_asks);
+	add_problem(problems, controller->count > 0 ? applier->conf_error : "");
 	add_problem(problems, applier->failure);
 	for (size_t i = 0; i < controller->count; i++) {
 		const struct announcement *item = controller->items[i];
@@ -49,20 +52,32 @@ static json_t *problems_json(const struct controller *controller)
 	return problems;
 }
 
-static json_t *bird_json(const struct applier *applier)
+/* Whether the files that BIRD reads are those that were accepted. */
+static json_t *conf_json(const struct conf_watch *watch)
 {
+	return json_pack("{s:s, s:s, s:s}", "state",
+			 watch->found == NULL ? "unknown"
+			 : watch->changed     ? "changed"
+					      : "accepted",
+			 "files", watch->files, "id", watch->id);
+}
+
+static json_t *bird_json(const struct controller *controller)
+{
+	const struct applier *applier = &controller->applier;
 	static const char *const steps[] = {[LADDER_NONE] = "none",
 					    [LADDER_INCLUDE] = "include",
 					    [LADDER_PROTOCOL] = "protocol",
 					    [LADDER_SESSIONS] = "sessions",
 					    [LADDER_OPERATOR] = "operator"};
 	return json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:s}", "state",
+		"{s:s, s:o, s:o, s:o, s:o, s:s, s:o}", "state",
 		applier->adopted ? bird_reach_name(applier->reach) : "down", "version",
 		text_or_null(applier->status.version), "error",
 		text_or_null(applier->reach == BIRD_UP ? applier->failure : applier->bird_error),
 		"booted", text_or_null(applier->status.booted), "reconfigured",
-		text_or_null(applier->status.reconfigured), "step", steps[applier->step]);
+		text_or_null(applier->status.reconfigured), "step", steps[applier->step], "conf",
+		conf_json(&controller->conf_watch));
 }
 
 static json_t *status(const struct controller *controller)
@@ -79,10 +94,10 @@ static json_t *status(const struct controller *controller)
 			 "since", time_json(controller->started_ms), "revision",
 			 (json_int_t)(feed->model != NULL ? feed->model->revision : 0), "config",
 			 config, "problems", problems_json(controller), "site",
-			 controller->instance->site_name, "bird", bird_json(&controller->applier),
-			 "prefixes", (json_int_t)controller->count, "announced",
-			 (json_int_t)announced, "responder_watched", controller->responder_fd >= 0,
-			 "generation", (json_int_t)controller->applier.generation);
+			 controller->instance->site_name, "bird", bird_json(controller), "prefixes",
+			 (json_int_t)controller->count, "announced", (json_int_t)announced,
+			 "responder_watched", controller->responder_fd >= 0, "generation",
+			 (json_int_t)controller->applier.generation);
 }
 
 static json_t *exported_json(const struct controller *controller, size_t item)
@@ -156,7 +171,7 @@ static json_t *anycast(const struct controller *controller)
 	for (size_t i = 0; i < controller->count; i++)
 		json_array_append_new(prefixes, prefix_json(controller, i));
 	return json_pack("{s:s, s:o, s:o, s:o}", "site", controller->instance->site_name, "bird",
-			 bird_json(&controller->applier), "prefixes", prefixes, "sessions",
+			 bird_json(controller), "prefixes", prefixes, "sessions",
 			 sessions_json(&controller->applier.protocols));
 }
 
@@ -219,9 +234,23 @@ static json_t *stats(const struct controller *controller)
 	return json_pack("{s:o}", "metrics", metrics);
 }
 
+static json_t *confirm(struct controller *controller, const json_t *args)
+{
+	struct error error = {0};
+	const char *id = json_string_value(json_object_get(args, "id"));
+	const char *actor = json_string_value(json_object_get(args, "actor"));
+	if (id == NULL || actor == NULL)
+		return control_failure("confirm needs id and actor");
+	if (!controller_confirm(controller, id, actor, &error))
+		return control_failure("%s", error.text);
+	return json_pack("{s:o}", "conf", conf_json(&controller->conf_watch));
+}
+
 json_t *report_answer(void *context, const char *verb, const json_t *args)
 {
-	const struct controller *controller = context;
+	struct controller *controller = context;
+	if (strcmp(verb, "confirm") == 0)
+		return confirm(controller, args);
 	if (strcmp(verb, "plan") == 0)
 		return forecast(controller, args);
 	if (strcmp(verb, "status") == 0)

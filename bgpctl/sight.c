@@ -39,11 +39,23 @@ struct looking {
 	struct error *error;
 };
 
+/* What BIRD does not tell is not "nothing": then nothing of the look counts. */
+static bool refuses(struct looking *at, const char *request, bool refused)
+{
+	if (!refused)
+		return false;
+	*at->reach = BIRD_HUNG;
+	error_set(at->error, "BIRD does not tell what it does (%s: %04u %.120s)", request,
+		  at->reply.code, bird_reply_last(&at->reply));
+	return true;
+}
+
 /* 0000 with nothing: filtered; 8001: not in the table; 9001: the channel went down just now. None
  * of them is an export. */
 static bool ask_routes(struct looking *at, const char *request, struct bird_routes *routes)
 {
-	if (!bird_ask(at->bird, request, &at->reply, at->reach, at->error))
+	if (!bird_ask(at->bird, request, &at->reply, at->reach, at->error) ||
+	    refuses(at, request, at->reply.code == BIRD_TOO_LONG))
 		return false;
 	bird_view_routes(&at->reply, routes);
 	return true;
@@ -158,13 +170,19 @@ static bool read_peer(struct looking *at, uint32_t peer)
 	return true;
 }
 
+static bool ask_about(struct looking *at, const char *request)
+{
+	return bird_ask(at->bird, request, &at->reply, at->reach, at->error) &&
+	       !refuses(at, request, at->reply.code >= BIRD_TOO_LONG);
+}
+
 static bool look_around(struct looking *at)
 {
 	struct sight *sight = at->sight;
-	if (!bird_ask(at->bird, "show status", &at->reply, at->reach, at->error))
+	if (!ask_about(at, "show status"))
 		return false;
 	bird_view_status(&at->reply, &sight->status);
-	if (!bird_ask(at->bird, "show protocols all", &at->reply, at->reach, at->error))
+	if (!ask_about(at, "show protocols all"))
 		return false;
 	bird_view_protocols(&at->reply, &sight->protocols);
 	if (!read_routes(at))

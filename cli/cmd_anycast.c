@@ -4,6 +4,7 @@
 #include "cli/store_access.h"
 #include "db/control.h"
 #include "db/document.h"
+#include "db/plan_request.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,24 +12,8 @@
 
 enum { PLAN_TIMEOUT_MS = 5000 };
 
-/* What of CHANGES the announcements depend on. */
-static json_t *changes_json(const struct changes *changes)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < changes->count; i++) {
-		const struct change *change = &changes->at[i];
-		if (change->kind != KIND_PREFIX && change->kind != KIND_SAFETY)
-			continue;
-		json_t *object = change->after != NULL ? codec_encode(change->after) : json_null();
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:o}", "kind", kind_name(change->kind),
-						"id", change->id, "object", object));
-	}
-	return list;
-}
-
-/* Reads FILE against the store, says what the store would say of it, and returns what it changes;
- * NULL after the sentence. */
+/* Reads FILE against the store, says what the store would say of it, and returns what to ask of the
+ * controller; NULL after the sentence. */
 static json_t *read_file(const struct command *command, const struct instance *instance,
 			 const char *file, bool prune)
 {
@@ -50,7 +35,7 @@ static json_t *read_file(const struct command *command, const struct instance *i
 		if (result == COMMIT_FAILED)
 			command_failed(command, &error);
 		else
-			json = changes_json(&changes);
+			json = plan_request(&changes);
 	}
 	print_findings(file, &findings);
 	store_close(store);
@@ -133,9 +118,7 @@ int cmd_anycast_plan(const struct command *command, int argc, char **argv)
 	if (status >= 0)
 		return status;
 	status = EXIT_FAILED;
-	json_t *changes = file != NULL ? read_file(command, &instance, file, prune) : json_array();
-	if (changes != NULL)
-		args = json_pack("{s:o}", "changes", changes);
+	args = file != NULL ? read_file(command, &instance, file, prune) : plan_request(NULL);
 	char *path = instance_socket(&instance, "bgpctl");
 	json_t *plan =
 		args != NULL ? control_ask(path, "plan", args, PLAN_TIMEOUT_MS, &error) : NULL;

@@ -249,6 +249,11 @@ static void print_anycast(const json_t *reply)
 		table_cell(&table, member_text(row, "info"));
 	}
 	table_print(&table);
+	const json_t *conf = json_object_get(bird, "conf");
+	if (strcmp(member_text(conf, "state"), "changed") == 0)
+		printf("BIRD's configuration was changed by somebody (%s), and announcing waits: "
+		       "look at it, then `meridian anycast confirm %s`\n",
+		       member_text(conf, "files"), member_text(conf, "id"));
 	printf("BIRD: %s %s%s%s\n", member_text(bird, "state"), member_text(bird, "version"),
 	       *member_text(bird, "error") != '\0' ? ": " : "", member_text(bird, "error"));
 }

@@ -35,6 +35,7 @@ int cmd_status(const struct command *command, int argc, char **argv);
 int cmd_health(const struct command *command, int argc, char **argv);
 int cmd_anycast(const struct command *command, int argc, char **argv);
 int cmd_anycast_plan(const struct command *command, int argc, char **argv);
+int cmd_anycast_confirm(const struct command *command, int argc, char **argv);
 int cmd_bird_setup(const struct command *command, int argc, char **argv);
 int cmd_freeze(const struct command *command, int argc, char **argv);
 int cmd_unfreeze(const struct command *command, int argc, char **argv);

@@ -41,6 +41,7 @@ db_SRC := \
 	names.c \
 	object.c \
 	place.c \
+	plan_request.c \
 	rdata.c \
 	rdata_text.c \
 	sql.c \

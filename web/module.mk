@@ -8,7 +8,7 @@ http_PKGS := jansson
 
 # web: the API and the dashboard.
 MODULES += web
-web_SRC := access.c account.c anycast_view.c ask.c asset.c asset_table.c attention.c config.c counters.c dispatch.c endpoint.c \
+web_SRC := access.c account.c anycast_act.c anycast_view.c ask.c asset.c asset_table.c attention.c config.c counters.c dispatch.c endpoint.c \
 	event.c feed.c feed_health.c feed_journal.c gzip.c health_view.c http.c hub.c idempotency.c limiter.c \
 	metrics.c object.c object_list.c object_path.c openapi.c overview.c override.c paging.c probe.c problem.c \
 	question.c revision.c routes.c schema.c session.c status.c traffic.c users.c verdicts.c watch.c \

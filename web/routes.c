@@ -2,6 +2,7 @@
 #include "web/routes.h"
 
 #include "web/account.h"
+#include "web/anycast_act.h"
 #include "web/anycast_view.h"
 #include "web/endpoint.h"
 #include "web/event.h"
@@ -49,6 +50,9 @@ static const struct route table[] = {
 	READ(API "health", health_get_all, 0, "Pools and endpoints with their states"),
 	READ(API "health/series", health_get_series, 0, "Latency and availability of an endpoint over time"),
 	READ(API "anycast", anycast_get, 0, "Announcements and BGP sessions of this site"),
+	READ(API "anycast/plan", anycast_plan_get, 0, "What would be announced now, to whom, and what the guard says"),
+	WRITE(POST, API "anycast/plan", ROLE_VIEWER, BODY_DOCUMENT, anycast_plan_post, 0, "The same with a configuration document that is not applied"),
+	WRITE(POST, API "anycast/confirm", ROLE_OPERATOR, BODY_JSON, anycast_confirm, 0, "Go on announcing after somebody changed BIRD's configuration"),
 	READ(API "stats", stats_get, 0, "The counters of all daemons"),
 	READ(API "geo_lookup", question_geo_lookup, 0, "Where an address is"),
 	WRITE(POST, API "explain", ROLE_VIEWER, BODY_JSON, question_explain, 0, "Why a client gets an answer"),

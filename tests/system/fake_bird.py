@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """A BIRD that is only its control socket, and answers as a test wants: real BIRDs rarely misbehave on demand.
 
-It reads the include file as BIRD would when it is configured, and takes all of it as exported to one session, "up1". What it does at each
+It reads the include file as BIRD would when it is configured, and takes all of it as exported to one session, "up1". Its bird.conf is a
+file beside it that says nothing. `log()` sends a line to those who asked for its log. What it does at each
 request stands in a dict that the test changes: {"configure": reply or callable, ...}, octets (not text) are sent and the connection is closed; what it was asked is in `asked`.
 """
 import os
@@ -12,7 +13,10 @@ import threading
 
 class FakeBird:
     def __init__(self, path, include):
-        self.path, self.include = path, include
+        self.path, self.include, self.conf = path, include, os.path.join(os.path.dirname(path), "bird.conf")
+        with open(self.conf, "w") as conf:
+            conf.write(f'include "{os.path.dirname(include)}/*.conf";\n')
+        self.reading, self.listeners = f"0002-Reading configuration from {self.conf}\n", []
         self.routes, self.before, self.filter = {}, {}, lambda routes: routes
         self.disabled, self.asked, self.replies, self.unconfirmed = set(), [], {}, False
         self.lock = threading.Lock()
@@ -32,6 +36,11 @@ class FakeBird:
         self.before = self.routes
         self.routes = {net: int(tag) for net, tag in re.findall(r"route (\S+) unreachable .*MERIDIAN_AS, 53, (\d)", text)}
         self.disabled.clear()
+
+    def log(self, text):
+        with self.lock:
+            for client in self.listeners:
+                client.sendall(f"+{text}\n".encode())
 
     def exported(self):
         """{prefix: tag} that the one neighbour has."""
@@ -66,12 +75,17 @@ class FakeBird:
                     waiting += part
                     while b"\n" in waiting:
                         line, waiting = waiting.split(b"\n", 1)
+                        if line.startswith(b"echo "):
+                            self.listeners.append(client)
                         reply = self._answer(line.decode(errors="replace"))
                         client.sendall(reply if isinstance(reply, bytes) else reply.encode())
                         if isinstance(reply, bytes):
                             return
             except OSError:
                 return
+            finally:
+                if client in self.listeners:
+                    self.listeners.remove(client)
 
     def _answer(self, line):
         with self.lock:
@@ -87,8 +101,10 @@ class FakeBird:
         words = line.split()
         if line == "restrict":
             return "0016 Access restricted\n"
+        if words[0] == "echo":
+            return "0000 \n"
         if line == "configure check":
-            return "0002-Reading configuration from x\n0020 Configuration OK\n"
+            return self.reading + "0020 Configuration OK\n"
         if line == "configure undo":
             self.routes = self.before
             return "0021-Undo requested\n0003 Reconfigured\n"
@@ -98,7 +114,7 @@ class FakeBird:
             return "0003-Daemon is up and running\n0000 \n"
         if words[0] == "configure":
             self.configure()
-            return "0002-Reading configuration from x\n0003 Reconfigured\n"
+            return self.reading + "0003 Reconfigured\n"
         if words[0] == "disable":
             self.disabled.add(words[1])
             return f"0009-{words[1]}: disabled\n0000 \n"

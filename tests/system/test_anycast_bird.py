@@ -1,5 +1,6 @@
 """The controller against a BIRD that misbehaves: what it answers, what it does not do, where it stops in the middle of a word."""
 import os
+import re
 import sys
 import time
 
@@ -199,3 +200,92 @@ def test_a_decision_never_replaces_a_newer_file(site):
     site.instance.meridian("override", f"prefix/{PREFIX}", "down", "--reason", "test", "--for", "1h")
     site.wait_exported([])
     wait_for("the file is newer than the newest", lambda: f"generation {generation + 101}" in open(site.include).read())
+
+
+def test_log_lines_between_and_within_replies_belong_to_none(site):
+    def chatty(line):
+        lines = site.bird._ordinary(line).splitlines(True)
+        return "+<INFO> before\n" + "+<WARN> between\n".join(lines)
+
+    site.bird.replies[""] = chatty
+    site.announced()
+    assert site.prefix()["exported"][0]["present"] and site.instance.ask("bgpctl", "anycast")["bird"]["version"] == "2.0.12"
+    site.responder.kill()
+    site.wait_exported([], 3)
+    assert site.wait_state("withdrawn")["verified"]
+
+
+@pytest.mark.parametrize("request_", ["show protocols all", "show route", "show status"])
+def test_what_bird_does_not_tell_is_not_taken_for_nothing(site, request_):
+    site.announced()
+    site.bird.replies[request_] = "8000 <line overflow>\n"
+    assert "does not tell what it does" in site.wait_state("fault")["reason"]
+    assert site.instance.ask("bgpctl", "status")["bird"]["state"] == "hung"
+    # A withdrawal that nobody can see is not called done.
+    site.responder.kill()
+    site.wait_exported([], 3)
+    time.sleep(0.5)
+    assert site.prefix()["state"] == "fault" and not site.prefix()["verified"]
+    site.bird.replies.clear()
+    site.wait_state("withdrawn")
+
+
+def test_a_line_of_birds_log_has_it_looked_at_at_once(site):
+    site.announced()
+    wait_for("the log is listened to", lambda: site.bird.listeners)
+    took = []
+    for _ in range(3):
+        looks = len(site.bird.said("restrict"))
+        wait_for("a look of its own time", lambda: len(site.bird.said("restrict")) > looks, 4)
+        looks, start = len(site.bird.said("restrict")), time.monotonic()
+        site.bird.log("<INFO> Disabling protocol meridian4")
+        wait_for("a look", lambda: len(site.bird.said("restrict")) > looks, 4, 0.005)
+        took.append(time.monotonic() - start)
+    assert min(took) < 1.0, took
+    # A storm of lines is no storm of looks.
+    looks = len(site.bird.said("restrict"))
+    for _ in range(100):
+        site.bird.log("<INFO> line")
+        time.sleep(0.01)
+    assert len(site.bird.said("restrict")) - looks < 20
+
+
+def test_a_control_socket_without_permission_is_told_and_hangs_nobody(site):
+    site.announced()
+    site.instance.stop("bgpctl")
+    # Whoever may do everything has no permission to lose.
+    site.instance.prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    site.instance.start("bgpctl")
+    site.announced()
+    os.chmod(site.bird.path, 0)
+    seen = site.wait_state("fault")
+    assert "no permission to use BIRD's control socket" in seen["reason"] and "group" in seen["reason"]
+    assert site.instance.ask("bgpctl", "status", timeout_s=0.5)["bird"]["state"] == "denied"
+    assert site.bird.exported() == {PREFIX: 1}
+    wait_for("it is an event", lambda: any(event["to"] == "denied" for event in site.instance.events(object="daemon/bird")))
+    # What must go is written, and a withdrawal that did not reach BIRD is not called one.
+    site.responder.kill()
+    wait_for("the file says so", lambda: "unreachable" not in open(site.include).read(), 5)
+    assert site.prefix()["state"] == "fault"
+    os.chmod(site.bird.path, 0o660)
+    site.wait_exported([], 35)
+    site.wait_state("withdrawn")
+
+
+def test_an_event_says_all_that_led_to_it_and_what_was_done(site):
+    site.announced()
+    site.answer("servfail")
+    site.wait_state("withdrawn")
+    events = wait_for("all are written", lambda: len(site.instance.events(kind="prefix")) >= 3 and site.instance.events(kind="prefix"))
+    held, announced, withdrawn = (event["data"] for event in events[:3])
+    assert announced["file_before"] != announced["file_after"] == withdrawn["file_before"] != withdrawn["file_after"]
+    assert all(re.fullmatch("[0-9a-f]{64}", data["file_after"]) for data in (announced, withdrawn))
+    assert [line.split(":")[0] for line in announced["bird"]] == ["configure check", "configure timeout 10", "configure confirm"]
+    assert announced["bird"][0].endswith("0020 Configuration OK") and announced["bird"][2].endswith("0018 Reconfiguration confirmed")
+    assert announced["verdict"] == withdrawn["verdict"] == "verified" and 0 < announced["verify_us"] <= announced["took_us"]
+    assert {probe["outcome"] for probe in announced["probes"]} == {"good"} and announced["guard"] is None
+    assert {"UDP", "TCP"} == {probe["transport"] for probe in announced["probes"]}
+    assert withdrawn["probes"][-1]["outcome"] == "wrong" and "SERVFAIL" in withdrawn["probes"][-1]["reason"]
+    guard = withdrawn["guard"]
+    assert (guard["force"], guard["others_announcing"], guard["min_sites"], guard["rule"]) == ("none", 1, 1, None)
+    assert withdrawn["generation"] > announced["generation"] > 0

@@ -91,7 +91,7 @@ def test_a_site_can_be_withdrawn_without_controller_and_database(lab, site):
             os.rename(site.instance.path(name), site.instance.path(name + ".away"))
     done = withdraw(site, "--reason", "test")
     assert done.returncode == 0, done.stderr
-    lab.wait_gone(timeout_s=0.3)
+    lab.wait_gone()
     assert "withdrawn by meridian-withdraw: test" in open(os.path.join(lab.include, "announce.conf")).read()
     # Again, and with nothing to do, it is done as well.
     assert withdraw(site).returncode == 0
@@ -103,7 +103,7 @@ def test_withdraw_goes_on_to_the_second_step_where_bird_conf_is_broken(lab, site
     site.controller.popen.wait(5)
     lab.site.write(lab.site_text + "\nthis is not BIRD's language;\n")
     done = withdraw(site)
-    lab.wait_gone(timeout_s=0.5)
+    lab.wait_gone()
     assert done.returncode == 0, done.stderr
     lab.site.write(lab.site_text)
 
@@ -111,7 +111,7 @@ def test_withdraw_goes_on_to_the_second_step_where_bird_conf_is_broken(lab, site
 def test_what_meridian_withdraw_took_away_is_proved_anew(lab, site):
     site.announced()
     assert withdraw(site).returncode == 0
-    lab.wait_gone(timeout_s=0.3)
+    lab.wait_gone()
     assert "meridian-withdraw" in site.wait_state("withdrawn", 4)["reason"] or site.prefix()["state"] == "withdrawn"
     start = time.monotonic()
     lab.wait_route(timeout_s=15)
@@ -141,14 +141,14 @@ def test_the_mark_of_an_upgrade_neither_covers_a_crash_nor_lasts(lab, site):
     site.instance.kill("bgpctl")
     site.controller.popen.wait(5)
     assert withdraw(site, SERVICE_RESULT="signal").returncode == 0
-    lab.wait_gone(timeout_s=0.3)
+    lab.wait_gone()
     old = time.time() - 301
     os.utime(mark, (old, old))
     site.start()
     lab.wait_route(timeout_s=15)
     site.wait_state("announced")
     assert signal_and_wait(site.controller) == 0
-    lab.wait_gone(timeout_s=0.3)
+    lab.wait_gone()
 
 
 class Load:

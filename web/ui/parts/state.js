@@ -6,7 +6,7 @@ const STATES = {
   healthy: ["good", "disc"], up: ["good", "disc"], announced: ["good", "disc"], live: ["good", "disc"], established: ["good", "disc"],
   serving: ["good", "disc"], running: ["good", "disc"],
   degraded: ["warn", "triangle"], draining: ["warn", "half"], drain: ["warn", "half"], held: ["warn", "bars"], frozen: ["warn", "bars"],
-  stale: ["warn", "triangle"], pending: ["dim", "ring"], hung: ["warn", "bars"],
+  stale: ["warn", "triangle"], pending: ["dim", "ring"], hung: ["warn", "bars"], denied: ["bad", "cross"],
   down: ["bad", "cross"], withdrawn: ["bad", "cross"], fault: ["bad", "cross"], unreachable: ["bad", "cross"], lost: ["bad", "cross"],
   unknown: ["dim", "question"], disabled: ["dim", "square"], standby: ["dim", "ring"],
   critical: ["bad", "cross"], warning: ["warn", "triangle"], info: ["dim", "ring"],
