@@ -33,7 +33,7 @@ struct walk {
 	/* for the properties */
 	struct mono free_withdrawals[LIMIT];
 	size_t free_count;
-	uint64_t announced, withdrawn, kept, frozen;
+	uint64_t announced, withdrawn, kept, frozen, asking;
 };
 
 static unsigned below(struct walk *walk, unsigned limit)
@@ -82,7 +82,7 @@ static void disturb(struct walk *walk)
 {
 	size_t i = below(walk, PREFIXES);
 	struct plan_facts *facts = &walk->items[i].facts;
-	switch (below(walk, 16)) {
+	switch (below(walk, 17)) {
 	case 0:
 		facts->presence = below(walk, 4) == 0 ? ADDRESS_ABSENT : ADDRESS_PRESENT;
 		break;
@@ -112,6 +112,11 @@ static void disturb(struct walk *walk)
 	case 8:
 		for (size_t k = 0; k < PREFIXES; k++)
 			change_evidence(walk, k);
+		break;
+	case 9:
+		/* BIRD's configuration is one for all prefixes. */
+		for (size_t k = 0; k < PREFIXES; k++)
+			walk->items[k].facts.asks = below(walk, 8) == 0 ? "changed" : NULL;
 		break;
 	default:
 		change_evidence(walk, i);
@@ -160,6 +165,8 @@ static void check_announcement(struct walk *walk, size_t i)
 	assert_true(facts->configured);
 	assert_int_not_equal(facts->order, ORDER_DOWN);
 	assert_int_not_equal(facts->order, ORDER_DRAIN);
+	/* Never while a foreign change of BIRD's configuration waits for a person. */
+	assert_null(facts->asks);
 	if (facts->order == ORDER_UP)
 		return;
 	/* Never before its time. */
@@ -181,6 +188,11 @@ static void check_step(struct walk *walk)
 			check_announcement(walk, i);
 		else
 			walk->kept++;
+		if (facts->asks != NULL && before != LEVEL_NONE && after != LEVEL_NONE) {
+			/* Levels count up from the strongest. */
+			walk->asking++;
+			assert_true(after >= before);
+		}
 		if (facts->frozen && facts->order == ORDER_NONE) {
 			walk->frozen++;
 			assert_int_equal(before, after);
@@ -227,6 +239,7 @@ static void test_no_walk_breaks_what_must_hold_for_ever(void **state)
 	assert_true(walk.announced > steps / 2000);
 	assert_true(walk.withdrawn > steps / 2000);
 	assert_true(walk.frozen > steps / 2000);
+	assert_true(walk.asking > steps / 2000);
 	assert_true(walk.free_count > steps / 20000);
 }
 
