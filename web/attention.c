@@ -158,7 +158,7 @@ static void look_at_problem(struct attention *attention, const json_t *problem)
 	struct line line = {WARNING,
 			    mem_printf("daemon/%s", daemon),
 			    mem_strdup(text),
-			    mem_strdup("/settings"),
+			    mem_strdup(is(daemon, "bgpctl") ? "/anycast" : "/settings"),
 			    NULL,
 			    NULL,
 			    -1};
