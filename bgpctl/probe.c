@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { EVENTS_AT_ONCE = 64, ROUNDS_AT_MOST = 64 };
+/* USES_MOST: how many probes a UDP socket serves. */
+enum { EVENTS_AT_ONCE = 64, ROUNDS_AT_MOST = 64, USES_MOST = 8 };
 
 struct prober {
 	int epoll;
@@ -44,16 +46,27 @@ struct prober *prober_new(probe_done *done, void *context, struct error *error)
 	return prober;
 }
 
-void probe_cancel(struct prober *prober, struct probe *probe)
+static void leave(struct prober *prober, struct probe *probe)
 {
-	if (!probe->in_flight)
-		return;
 	struct probe **link = &prober->first;
 	while (*link != probe)
 		link = &(*link)->next;
 	*link = probe->next;
-	close(probe->fd);
 	probe->in_flight = false;
+}
+
+static void close_socket(struct probe *probe)
+{
+	if (probe->open)
+		close(probe->fd);
+	probe->open = false;
+}
+
+void probe_cancel(struct prober *prober, struct probe *probe)
+{
+	if (probe->in_flight)
+		leave(prober, probe);
+	close_socket(probe);
 }
 
 void prober_free(struct prober *prober)
@@ -76,11 +89,14 @@ static void finish(struct prober *prober, struct probe *probe, enum probe_outcom
 		   const char *what)
 {
 	char reason[EVIDENCE_REASON_MAX] = "", address[ADDR_TEXT_MAX];
-	probe_cancel(prober, probe);
-	addr_format(&probe->address, address);
-	if (outcome != PROBE_GOOD)
+	leave(prober, probe);
+	if (outcome != PROBE_GOOD || probe->transport != PROBE_UDP || probe->uses >= USES_MOST)
+		close_socket(probe);
+	if (outcome != PROBE_GOOD) {
+		addr_format(&probe->address, address);
 		snprintf(reason, sizeof reason, "the responder at %s port %u %s over %s", address,
 			 probe->port, what, probe_transport_name(probe->transport));
+	}
 	prober->done(prober->context, probe, outcome, reason);
 }
 
@@ -101,8 +117,16 @@ static bool open_socket(struct probe *probe)
 	int type = probe->transport == PROBE_TCP ? SOCK_STREAM : SOCK_DGRAM;
 	int family = probe->address.family == ADDR_IPV6 ? AF_INET6 : AF_INET;
 	const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+	const int hops = 1;
 	probe->fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (probe->fd < 0)
+	probe->open = probe->fd >= 0;
+	probe->uses = 0;
+	if (!probe->open)
+		return false;
+	/* It may outlive its address; what it sent would go to another site then. */
+	if (type == SOCK_DGRAM &&
+	    setsockopt(probe->fd, family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		       family == AF_INET6 ? IPV6_UNICAST_HOPS : IP_TTL, &hops, sizeof hops) != 0)
 		return false;
 	/* Probes come every second, for ever: leave no TIME_WAIT behind. */
 	if (type == SOCK_STREAM)
@@ -127,6 +151,24 @@ static bool send_query(const struct probe *probe)
 	       (ssize_t)(len + 2 - skip);
 }
 
+/* Sends over the socket that was kept, or over a new one. False with errno. */
+static bool send_or_connect(struct prober *prober, struct probe *probe)
+{
+	bool sent = probe->open && send_query(probe);
+	if (sent)
+		return true;
+	/* The kept one may have met an error that is over. */
+	close_socket(probe);
+	if (!open_socket(probe))
+		return false;
+	sent = send_query(probe);
+	/* On loopback a TCP connection mostly stands by now; else it is waited for. */
+	if (!sent && (probe->transport != PROBE_TCP || errno != EAGAIN))
+		return false;
+	struct epoll_event event = {.events = sent ? EPOLLIN : EPOLLOUT, .data.ptr = probe};
+	return epoll_ctl(prober->epoll, EPOLL_CTL_ADD, probe->fd, &event) == 0;
+}
+
 void probe_begin(struct prober *prober, struct probe *probe, enum probe_transport transport,
 		 const struct addr *address, uint16_t port, const struct question *question,
 		 struct mono now)
@@ -139,22 +181,15 @@ void probe_begin(struct prober *prober, struct probe *probe, enum probe_transpor
 	probe->started = now;
 	probe->got = 0;
 	question_set_id(&probe->question, (uint16_t)rng_next(&prober->rng));
-	bool open = open_socket(probe);
-	int number = errno;
 	probe->next = prober->first;
 	prober->first = probe;
 	probe->in_flight = true;
-	bool sent = open && send_query(probe);
-	number = open ? errno : number;
-	/* On loopback a TCP connection mostly stands by now; else it is waited for. */
-	bool connecting = open && !sent && transport == PROBE_TCP && number == EAGAIN;
-	if (!sent && !connecting) {
+	if (!send_or_connect(prober, probe)) {
+		int number = errno;
 		finish_errno(prober, probe, number);
 		return;
 	}
-	struct epoll_event event = {.events = sent ? EPOLLIN : EPOLLOUT, .data.ptr = probe};
-	if (epoll_ctl(prober->epoll, EPOLL_CTL_ADD, probe->fd, &event) != 0)
-		finish_errno(prober, probe, errno);
+	probe->uses++;
 }
 
 static void judge(struct prober *prober, struct probe *probe, const uint8_t *octets, size_t len)
@@ -170,6 +205,12 @@ static void judge(struct prober *prober, struct probe *probe, const uint8_t *oct
 static void step_udp(struct prober *prober, struct probe *probe)
 {
 	ssize_t got = recv(probe->fd, probe->reply, sizeof probe->reply, 0);
+	/* What comes late is nobody's; a socket that met an error is not kept. */
+	if (!probe->in_flight) {
+		if (got < 0 && errno != EAGAIN && errno != EINTR)
+			close_socket(probe);
+		return;
+	}
 	if (got >= 0)
 		judge(prober, probe, probe->reply, (size_t)got);
 	else if (errno != EAGAIN && errno != EINTR)
@@ -244,8 +285,6 @@ static int step_ready(struct prober *prober)
 
 void prober_step(struct prober *prober, struct mono now)
 {
-	if (prober->first == NULL)
-		return;
 	for (int i = 0; i < ROUNDS_AT_MOST && step_ready(prober) == EVENTS_AT_ONCE; i++)
 		;
 	expire(prober, now);

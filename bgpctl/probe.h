@@ -1,8 +1,13 @@
 /*
  * probe: asks the site's own responder on its service address, over UDP or TCP.
  *
- * The socket is bound to the service address itself, so a probe can only go to this machine. Each
- * probe has a socket of its own; none blocks. Probes in flight hang on one prober.
+ * The socket is bound to the service address itself, and what it sends dies at the first router, so
+ * a probe can only be answered by this machine. Each probe has a socket of its own; none blocks.
+ * Probes in flight hang on one prober.
+ *
+ * A TCP probe is a new connection each time. A UDP socket serves a few probes, one after the other:
+ * a responder with several workers gives each client's address and port to one of them, so one that
+ * hangs is met by all probes of a socket, and by none of the next.
  */
 #ifndef MERIDIAN_BGPCTL_PROBE_H
 #define MERIDIAN_BGPCTL_PROBE_H
@@ -20,7 +25,9 @@ const char *probe_transport_name(enum probe_transport transport); /* "UDP", "TCP
 struct probe {
 	enum probe_transport transport;
 	bool in_flight;
+	bool open; /* FD is a socket */
 	int fd;
+	unsigned uses; /* of this socket */
 	struct addr address;
 	uint16_t port;
 	struct question question;
