@@ -218,10 +218,9 @@ static json_t *answer_line(struct control *control, char *line)
 		       : control_failure("\"%.40s\" is not a verb of this daemon", line);
 }
 
-static void set_reply(struct client *client, json_t *reply)
+/* Takes TEXT. */
+static void set_reply_text(struct client *client, char *text)
 {
-	char *text = json_dumps(reply, JSON_COMPACT | JSON_REAL_PRECISION(15));
-	json_decref(reply);
 	if (text == NULL || strlen(text) > CONTROL_REPLY_MAX) {
 		free(text);
 		text = mem_strdup("{\"error\":\"the reply is too large\"}");
@@ -230,6 +229,12 @@ static void set_reply(struct client *client, json_t *reply)
 	client->out = text;
 	client->out[client->out_len - 1] = '\n';
 	client->out_sent = 0;
+}
+
+static void set_reply(struct client *client, json_t *reply)
+{
+	set_reply_text(client, json_dumps(reply, JSON_COMPACT | JSON_REAL_PRECISION(15)));
+	json_decref(reply);
 }
 
 /* False when the connection is over. */
@@ -316,14 +321,21 @@ struct control_ticket control_defer(struct control *control)
 
 void control_answer(struct control *control, struct control_ticket ticket, json_t *reply)
 {
+	control_answer_text(control, ticket,
+			    json_dumps(reply, JSON_COMPACT | JSON_REAL_PRECISION(15)));
+	json_decref(reply);
+}
+
+void control_answer_text(struct control *control, struct control_ticket ticket, char *text)
+{
 	struct client *client = &control->clients[ticket.client];
 	if (client->fd < 0 || client->serial != ticket.serial) {
-		json_decref(reply);
+		free(text);
 		return;
 	}
 	assert(client->waiting);
 	client->waiting = false;
-	set_reply(client, reply);
+	set_reply_text(client, text);
 	/* Inside the handler, who asked it goes on from here. */
 	if (control->asking != client && !serve(control, client))
 		drop(client);

@@ -51,6 +51,9 @@ struct control_ticket {
 };
 struct control_ticket control_defer(struct control *control);
 void control_answer(struct control *control, struct control_ticket ticket, json_t *reply);
+/* The same with a reply that is written out already: TEXT (heap, taken) is one line of JSON without
+ * its line end. */
+void control_answer_text(struct control *control, struct control_ticket ticket, char *text);
 
 /* {"error": "..."} */
 json_t *control_failure(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -10,6 +10,7 @@
 #include "healthcheck/publisher.h"
 #include "healthcheck/report.h"
 #include "healthcheck/trial.h"
+#include "healthcheck/turns.h"
 
 #include <curl/curl.h>
 #include <signal.h>
@@ -38,6 +39,7 @@ struct checker {
 	struct rng rng;
 	struct tally tally;
 	struct stall *stall;
+	struct turns *turns;
 	struct probe_env *env;
 	struct runner *runner;
 	struct journal *journal;
@@ -48,6 +50,7 @@ struct checker {
 	struct alerts *alerts;
 	struct feed *feed;
 	struct trials trials;
+	struct recitals *recitals;
 	struct control *control;
 	uv_poll_t control_poll;
 	uv_timer_t second;
@@ -68,87 +71,38 @@ static size_t running_cap(void)
 	return cap < RUNNING_MAX ? (size_t)cap : RUNNING_MAX;
 }
 
-static json_t *config_json(const struct feed_status *feed)
-{
-	char since[WALL_TEXT_MAX];
-	wall_format(feed->since_ms, since);
-	return json_pack("{s:s, s:s, s:s?}", "state", feed->live ? "live" : "stale", "since", since,
-			 "error", feed->error);
-}
-
-static void add_alert_problems(const struct checker *checker, json_t *problems)
-{
-	json_t *alerts = alerts_json(checker->alerts), *alert;
-	size_t i;
-	json_array_foreach(alerts, i, alert)
-	{
-		const char *error = json_string_value(json_object_get(alert, "error"));
-		if (error != NULL)
-			json_array_append_new(
-				problems,
-				json_sprintf("alert %s is not delivered, it is tried again: %s",
-					     json_string_value(json_object_get(alert, "name")),
-					     error));
-	}
-	json_decref(alerts);
-}
-
-static json_t *problems_json(const struct checker *checker, const struct feed_status *feed)
-{
-	json_t *problems = json_array();
-	if (feed->error != NULL && feed->error[0] != '\0')
-		json_array_append_new(problems, json_sprintf("the configuration cannot be read: %s",
-							     feed->error));
-	if (checker->publisher.error.text[0] != '\0')
-		json_array_append_new(problems, json_string(checker->publisher.error.text));
-	bool lately = checker->lost_lately.ns != 0 &&
-		      mono_ms_between(checker->lost_lately, mono_now()) < LOST_TOLD_MS;
-	if (lately)
-		json_array_append_new(
-			problems,
-			json_sprintf("events are lost, %llu so far: the journal in %s cannot be "
-				     "written; the log has them",
-				     (unsigned long long)checker->events_lost,
-				     checker->instance.events_dir));
-	add_alert_problems(checker, problems);
-	const char *doubt = conscience_problem(checker->conscience);
-	if (doubt != NULL)
-		json_array_append_new(problems, json_string(doubt));
-	return problems;
-}
-
 static json_t *status(struct checker *checker)
 {
-	struct feed_status feed = feed_status(checker->feed);
-	const struct runner_numbers *runner = runner_numbers(checker->runner);
-	char since[WALL_TEXT_MAX];
-	wall_format(checker->started_ms, since);
-	return json_pack(
-		"{s:s, s:i, s:s, s:s, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:f, s:o, s:o}",
-		"daemon", "healthcheck", "pid", (int)getpid(), "version", MERIDIAN_VERSION, "since",
-		since, "revision",
-		feed.model != NULL ? (json_int_t)feed.model->revision : (json_int_t)0, "config",
-		config_json(&feed), "problems", problems_json(checker, &feed), "endpoints",
-		(json_int_t)checker->fleet.members.count, "targets",
-		(json_int_t)checker->fleet.targets.count, "running", (json_int_t)runner->running,
-		"queued", (json_int_t)runner->queued, "running_cap", (json_int_t)runner->cap,
-		"worst_lag_ms", (double)runner->worst_lag_us / 1000, "doubt",
-		conscience_json(checker->conscience), "alerts", alerts_json(checker->alerts));
+	return report_status(&(struct report_sources){
+		.started_ms = checker->started_ms,
+		.feed = feed_status(checker->feed),
+		.fleet = &checker->fleet,
+		.runner = runner_numbers(checker->runner),
+		.publisher = &checker->publisher,
+		.alerts = checker->alerts,
+		.conscience = checker->conscience,
+		.events_dir = checker->instance.events_dir,
+		.events_lost = checker->events_lost,
+		.lost_lately = checker->lost_lately.ns != 0 &&
+			       mono_ms_between(checker->lost_lately, mono_now()) < LOST_TOLD_MS,
+	});
 }
 
-static json_t *stats(struct checker *checker)
+static void stats(struct checker *checker)
 {
 	struct feed_status feed = feed_status(checker->feed);
-	return report_stats(&(struct report_numbers){
-		.fleet = &checker->fleet,
-		.tally = &checker->tally,
-		.runner = runner_numbers(checker->runner),
-		.revision = feed.model != NULL ? feed.model->revision : 0,
-		.stalled_ms = stall_total_ms(checker->stall),
-		.apply_us = checker->apply_us,
-		.frozen = conscience_problem(checker->conscience) != NULL,
-		.events_lost = journal_lost(checker->journal),
-	});
+	report_stats(checker->recitals,
+		     &(struct report_numbers){
+			     .fleet = &checker->fleet,
+			     .tally = &checker->tally,
+			     .runner = runner_numbers(checker->runner),
+			     .turns = turns_taken(checker->turns),
+			     .revision = feed.model != NULL ? feed.model->revision : 0,
+			     .stalled_ms = stall_total_ms(checker->stall),
+			     .apply_us = checker->apply_us,
+			     .frozen = conscience_problem(checker->conscience) != NULL,
+			     .events_lost = journal_lost(checker->journal),
+		     });
 }
 
 static json_t *series(struct checker *checker, const json_t *args)
@@ -167,15 +121,15 @@ static json_t *answer(void *context, const char *verb, const json_t *args)
 	if (strcmp(verb, "status") == 0)
 		return status(checker);
 	if (strcmp(verb, "stats") == 0)
-		return stats(checker);
+		stats(checker);
 	if (strcmp(verb, "health") == 0)
-		return report_health(&checker->fleet, args);
+		report_health(checker->recitals, &checker->fleet, args);
 	if (strcmp(verb, "series") == 0)
 		return series(checker, args);
 	if (strcmp(verb, "test") == 0)
 		return trial_answer(&checker->trials, checker->control,
 				    feed_status(checker->feed).model, args);
-	return NULL;
+	return NULL; /* put off, or no verb of this daemon's */
 }
 
 static void on_config(void *context, const struct model *model, const struct moved *moved,
@@ -215,11 +169,13 @@ static void on_signal(uv_signal_t *signal, int number)
 	log_notice("ends on signal %d", number);
 	feed_free(checker->feed);
 	trials_fini(&checker->trials);
+	recitals_free(checker->recitals);
 	fleet_fini(&checker->fleet);
 	conscience_free(checker->conscience);
 	series_close(checker->series);
 	runner_free(checker->runner);
 	stall_free(checker->stall);
+	turns_free(checker->turns);
 	probe_env_free(checker->env);
 	uv_close((uv_handle_t *)&checker->control_poll, NULL);
 	uv_close((uv_handle_t *)&checker->second, NULL);
@@ -253,6 +209,8 @@ static void open_fleet(struct checker *checker)
 	free(path);
 	rng_init(&checker->rng, rng_seed());
 	checker->stall = stall_new(&checker->loop);
+	checker->turns = turns_new(&checker->loop);
+	checker->recitals = recitals_new(&checker->loop, &checker->fleet, checker->control);
 	checker->env = probe_env_new(&checker->loop);
 	checker->trials.env = checker->env;
 	checker->runner = runner_new(&checker->loop, running_cap(), target_begin, NULL);

@@ -1,9 +1,8 @@
 /* Knows the shape of a target in the reply of `health`, and of a result in that of `test`. */
 #include "healthcheck/report.h"
 
+#include "base/mem.h"
 #include "base/wall.h"
-
-#include <string.h>
 
 enum { MS_PER_DAY = 86400000 };
 
@@ -103,12 +102,24 @@ static json_t *member_json(const struct member *member, bool history)
 	return json;
 }
 
-static bool is_asked_for(const struct member *member, const json_t *args)
+static void say(FILE *out, const char *comma, const struct member *member, bool history)
 {
-	const char *pool = json_string_value(json_object_get(args, "pool"));
-	const char *id = json_string_value(json_object_get(args, "id"));
-	return (pool == NULL || strcmp(pool, member->pool->name) == 0) &&
-	       (id == NULL || strcmp(id, member->id) == 0);
+	json_t *json = member_json(member, history);
+	fputs(comma, out);
+	json_dumpf(json, out, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	json_decref(json);
+}
+
+static bool say_state(FILE *out, const char *comma, const struct member *member)
+{
+	say(out, comma, member, false);
+	return true;
+}
+
+static bool say_history(FILE *out, const char *comma, const struct member *member)
+{
+	say(out, comma, member, true);
+	return true;
 }
 
 static bool with_history(const struct fleet *fleet, const json_t *args)
@@ -119,15 +130,17 @@ static bool with_history(const struct fleet *fleet, const json_t *args)
 	return json_object_get(args, "id") != NULL || fleet->members.count <= REPORT_HISTORY_MAX;
 }
 
-json_t *report_health(const struct fleet *fleet, const json_t *args)
+void report_health(struct recitals *recitals, const struct fleet *fleet, const json_t *args)
 {
-	bool history = with_history(fleet, args);
-	json_t *targets = json_array();
-	size_t cursor = 0;
-	const char *id;
-	void *member;
-	while (strmap_next(&fleet->members, &cursor, &id, &member))
-		if (is_asked_for(member, args))
-			json_array_append_new(targets, member_json(member, history));
-	return json_pack("{s:o, s:o}", "time", time_json(wall_now_ms()), "targets", targets);
+	char now[WALL_TEXT_MAX];
+	wall_format(wall_now_ms(), now);
+	recitals_answer(
+		recitals,
+		&(struct recital_text){
+			.parts = {{.before = mem_printf("{\"time\":\"%s\",\"targets\":[", now),
+				   .say = with_history(fleet, args) ? say_history : say_state}},
+			.part_count = 1,
+			.after = mem_strdup("]}"),
+			.pool = json_string_value(json_object_get(args, "pool")),
+			.id = json_string_value(json_object_get(args, "id"))});
 }

@@ -1,6 +1,12 @@
 /* Knows the metrics: their names, types and labels. */
 #include "healthcheck/report.h"
 
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
 static void add_metric(json_t *metrics, const char *name, const char *type, const char *help,
 		       json_t *samples)
 {
@@ -15,37 +21,54 @@ static void add_number(json_t *metrics, const char *name, const char *type, cons
 		   json_pack("[{s:{}, s:I}]", "labels", "value", (json_int_t)value));
 }
 
-static void add_endpoint(const struct member *member, json_t *states, json_t *certificates)
+/* Names of pools and endpoints hold nothing that JSON escapes (contract: [a-z0-9._-]). */
+static bool say_states(FILE *out, const char *comma, const struct member *member)
 {
-	const struct target *target = member->target;
-	for (int i = VERDICT_UNKNOWN; i <= VERDICT_DOWN; i++) {
-		enum verdict verdict = (enum verdict)i;
-		json_array_append_new(states,
-				      json_pack("{s:{s:s, s:s, s:s}, s:i}", "labels", "pool",
-						member->pool->name, "endpoint", member->endpoint,
-						"state", verdict_name(verdict), "value",
-						target->memory.verdict == verdict));
-	}
-	if (target->cert == NULL)
-		return;
-	json_array_append_new(certificates,
-			      json_pack("{s:{s:s, s:s}, s:I}", "labels", "pool", member->pool->name,
-					"endpoint", member->endpoint, "value",
-					(json_int_t)(target->cert->not_after_ms / 1000)));
+	for (int i = VERDICT_UNKNOWN; i <= VERDICT_DOWN; i++)
+		fprintf(out,
+			"%s{\"labels\":{\"pool\":\"%s\",\"endpoint\":\"%s\",\"state\":\"%s\"},"
+			"\"value\":%d}",
+			i > VERDICT_UNKNOWN ? "," : comma, member->pool->name, member->endpoint,
+			verdict_name((enum verdict)i), (int)member->target->memory.verdict == i);
+	return true;
 }
 
-static void add_endpoints(const struct fleet *fleet, json_t *metrics)
+static bool say_certificate(FILE *out, const char *comma, const struct member *member)
 {
-	json_t *states = json_array(), *certificates = json_array();
-	size_t cursor = 0;
-	const char *id;
-	void *member;
-	while (strmap_next(&fleet->members, &cursor, &id, &member))
-		add_endpoint(member, states, certificates);
-	add_metric(metrics, "meridian_endpoint_state", "gauge", "1 for the state that holds.",
-		   states);
-	add_metric(metrics, "meridian_tls_cert_not_after_timestamp_seconds", "gauge",
-		   "When the endpoint's certificate expires.", certificates);
+	const struct probe_cert *cert = member->target->cert;
+	if (cert == NULL)
+		return false;
+	fprintf(out, "%s{\"labels\":{\"pool\":\"%s\",\"endpoint\":\"%s\"},\"value\":%" PRId64 "}",
+		comma, member->pool->name, member->endpoint, cert->not_after_ms / 1000);
+	return true;
+}
+
+/* METRICS without its end, and the begin of one more of them. */
+static char *begin_states(json_t *metrics)
+{
+	char *whole = json_dumps(metrics, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	whole[strlen(whole) - 1] = '\0';
+	char *begin = mem_printf("{\"metrics\":%s,{\"name\":\"meridian_endpoint_state\",\"type\":"
+				 "\"gauge\",\"help\":\"1 for the state that holds.\",\"samples\":[",
+				 whole);
+	free(whole);
+	return begin;
+}
+
+static void answer_with_endpoints(struct recitals *recitals, json_t *metrics)
+{
+	recitals_answer(
+		recitals,
+		&(struct recital_text){
+			.parts = {{.before = begin_states(metrics), .say = say_states},
+				  {.before = mem_strdup(
+					   "]},{\"name\":"
+					   "\"meridian_tls_cert_not_after_timestamp_seconds\","
+					   "\"type\":\"gauge\",\"help\":\"When the endpoint's "
+					   "certificate expires.\",\"samples\":["),
+				   .say = say_certificate}},
+			.part_count = 2,
+			.after = mem_strdup("]}]}")});
 }
 
 static void add_pools(const struct fleet *fleet, json_t *metrics)
@@ -66,19 +89,23 @@ static void add_pools(const struct fleet *fleet, json_t *metrics)
 		   "1 for the state that holds by checks alone.", samples);
 }
 
-static void add_lag(const struct runner_numbers *runner, json_t *metrics)
+static void add_histogram(json_t *metrics, const char *name, const char *help,
+			  const struct histogram *histogram)
 {
 	json_t *samples = json_array();
-	histogram_samples(&runner->lag, NULL, NULL, samples);
-	add_metric(metrics, "meridian_probe_lag_seconds", "histogram",
-		   "How much later than due a check began.", samples);
+	histogram_samples(histogram, NULL, NULL, samples);
+	add_metric(metrics, name, "histogram", help, samples);
 }
 
-json_t *report_stats(const struct report_numbers *numbers)
+void report_stats(struct recitals *recitals, const struct report_numbers *numbers)
 {
 	json_t *metrics = json_array();
 	tally_metrics(numbers->tally, metrics);
-	add_lag(numbers->runner, metrics);
+	add_histogram(metrics, "meridian_probe_lag_seconds",
+		      "How much later than due a check began.", &numbers->runner->lag);
+	add_histogram(metrics, "meridian_healthcheck_turn_seconds",
+		      "How long the checker worked between two looks at its sockets.",
+		      numbers->turns);
 	add_number(metrics, "meridian_probes_running", "gauge", "Checks under way.",
 		   numbers->runner->running);
 	add_number(metrics, "meridian_probes_queued", "gauge",
@@ -94,11 +121,11 @@ json_t *report_stats(const struct report_numbers *numbers)
 		   "How long the last change of configuration kept checks waiting.",
 		   json_pack("[{s:{s:s}, s:f}]", "labels", "daemon", "healthcheck", "value",
 			     (double)numbers->apply_us / 1e6));
-	add_endpoints(numbers->fleet, metrics);
 	add_pools(numbers->fleet, metrics);
 	add_metric(metrics, "meridian_config_revision", "gauge",
 		   "Revision of the configuration in force.",
 		   json_pack("[{s:{s:s}, s:I}]", "labels", "daemon", "healthcheck", "value",
 			     (json_int_t)numbers->revision));
-	return json_pack("{s:o}", "metrics", metrics);
+	answer_with_endpoints(recitals, metrics);
+	json_decref(metrics);
 }
