@@ -29,7 +29,8 @@ static void decode_events(struct jread *reader, struct texts *events)
 		if (!is_event(named.at[i]))
 			jpath_finding(&at, reader->findings,
 				      "is not a kind of event: \"%s\"; they are endpoint, pool, "
-				      "prefix, session, config, daemon",
+				      "prefix, session, config, daemon, "
+				      "certificate, database",
 				      named.at[i]);
 	}
 	if (named.count > 0)

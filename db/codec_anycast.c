@@ -123,11 +123,13 @@ void codec_decode_safety(struct jread *reader, const struct codec_scope *scope,
 	object->safety.max_withdraw_per_10min =
 		jread_uint(reader, "max_withdraw_per_10min", 0, 1000, 3);
 	object->safety.panic_fraction = jread_real(reader, "panic_fraction", 0, 1, 0.5);
+	object->safety.database_old_days = jread_uint(reader, "database_old_days", 0, 36500, 45);
 }
 
 json_t *codec_encode_safety(const struct object *object)
 {
-	return json_pack("{s:I, s:f}", "max_withdraw_per_10min",
+	return json_pack("{s:I, s:f, s:I}", "max_withdraw_per_10min",
 			 (json_int_t)object->safety.max_withdraw_per_10min, "panic_fraction",
-			 object->safety.panic_fraction);
+			 object->safety.panic_fraction, "database_old_days",
+			 (json_int_t)object->safety.database_old_days);
 }

@@ -145,7 +145,8 @@ struct safety model_safety(const struct model *model)
 {
 	if (model->of[KIND_SAFETY].count > 0)
 		return model->of[KIND_SAFETY].at[0]->safety;
-	return (struct safety){.max_withdraw_per_10min = 3, .panic_fraction = 0.5};
+	return (struct safety){
+		.max_withdraw_per_10min = 3, .panic_fraction = 0.5, .database_old_days = 45};
 }
 
 const struct override *model_override(const struct model *model, const char *object, int64_t now_ms)

@@ -252,6 +252,7 @@ struct announce_prefix {
 struct safety {
 	uint32_t max_withdraw_per_10min;
 	double panic_fraction;
+	uint32_t database_old_days; /* a geo database older than that is told of; 0: none is */
 };
 
 enum alert_type { ALERT_WEBHOOK, ALERT_EMAIL };
@@ -338,7 +339,7 @@ struct model_change {
 struct model *model_with(const struct model *model, int64_t revision,
 			 const struct model_change *changes, size_t count);
 
-/* The defaults that hold where no safety object is stored: 3 and 0.5. */
+/* Where no safety object is stored, the defaults: 3, 0.5, and 45 days. */
 struct safety model_safety(const struct model *model);
 
 /* The override of OBJECT ("endpoint/eu/eu1") in force at NOW_MS, or NULL. */

@@ -209,15 +209,14 @@ static void add_durations(const struct responder *responder, json_t *metrics)
 
 static void add_pools(const struct responder *responder, json_t *metrics)
 {
-	json_t *samples = add_metric(metrics, "meridian_pool_state", "gauge",
-				     "1 for the state a pool is in, as the responder has it.");
+	json_t *samples = add_metric(metrics, "meridian_pool_serving", "gauge",
+				     "1 where the pool is answered, overrides considered.");
 	size_t cursor = 0;
 	const char *name;
 	void *value;
 	while (strmap_next(&responder->content.pools.of, &cursor, &name, &value)) {
 		bool can = ((const struct pool_live *)value)->can_serve;
-		add_sample(samples, json_pack("{s:s, s:s}", "pool", name, "state", "up"), can);
-		add_sample(samples, json_pack("{s:s, s:s}", "pool", name, "state", "down"), !can);
+		add_sample(samples, json_pack("{s:s}", "pool", name), can);
 	}
 }
 

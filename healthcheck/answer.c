@@ -13,8 +13,12 @@ enum { BODY_STEP = 4096, SEEN_MAX = 120 };
 void answer_init(struct answer *answer, const struct monitor *monitor)
 {
 	*answer = (struct answer){.monitor = monitor};
-	if (monitor->expect_body_regex != NULL)
-		answer->pattern = pattern_new(monitor->expect_body_regex, &answer->unusable);
+	struct error error;
+	if (monitor->expect_body_regex == NULL)
+		return;
+	answer->pattern = pattern_new(monitor->expect_body_regex, &error);
+	if (answer->pattern == NULL)
+		answer->unusable = mem_strdup(error.text);
 }
 
 static void forget(struct answer *answer)
@@ -29,6 +33,7 @@ void answer_fini(struct answer *answer)
 {
 	forget(answer);
 	pattern_free(answer->pattern);
+	free(answer->unusable);
 }
 
 void answer_begin(struct answer *answer)
@@ -184,9 +189,8 @@ void answer_judge(const struct answer *answer, struct probe_result *result)
 		reason_status(result, (long)answer->status,
 			      monitor->expect_status_text != NULL ? monitor->expect_status_text
 								  : "200-299");
-	else if (answer->unusable.text[0] != '\0')
-		reason_set(result, PROBE_SAYS_NOTHING, PROBE_REASON_LOCAL, "%s",
-			   answer->unusable.text);
+	else if (answer->unusable != NULL)
+		reason_set(result, PROBE_SAYS_NOTHING, PROBE_REASON_LOCAL, "%s", answer->unusable);
 	else
 		judge_headers(answer, result);
 	if (result->outcome == PROBE_PASSED)

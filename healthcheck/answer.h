@@ -13,7 +13,7 @@ enum { ANSWER_BODY_MAX = 64 << 10, ANSWER_HEADERS_MAX = 64 << 10 };
 struct answer {
 	const struct monitor *monitor; /* borrowed */
 	struct pattern *pattern;       /* NULL: none is wanted, or it is none */
-	struct error unusable;	       /* why the monitor's pattern cannot be; "" where it can */
+	char *unusable;		       /* why the monitor's pattern cannot be; NULL where it can */
 
 	unsigned status; /* 0: none yet */
 	size_t header_octets, body_octets;

@@ -156,7 +156,7 @@ void conscience_hear(struct conscience *conscience, struct target *target)
 	if (conscience == NULL)
 		return;
 	enum way way = way_to(conscience, target);
-	enum probe_outcome outcome = target->last.outcome;
+	enum probe_outcome outcome = target->heard;
 	struct mono now = mono_now();
 	struct doubt *doubt = &conscience->doubt;
 	bool well = way != WAY_LOCAL && target->memory.verdict != VERDICT_DOWN;

@@ -2,7 +2,7 @@
 #include "healthcheck/curl_outcome.h"
 
 #include "healthcheck/reason.h"
-#include "healthcheck/trust.h"
+#include "healthcheck/tls_words.h"
 
 #include <errno.h>
 #include <string.h>
@@ -25,6 +25,7 @@ void curl_outcome_phases(CURL *easy, bool tls, struct probe_phases *phases)
 	curl_off_t connected = time_us(easy, CURLINFO_CONNECT_TIME_T);
 	curl_off_t secured = tls ? time_us(easy, CURLINFO_APPCONNECT_TIME_T) : 0;
 	curl_off_t first = time_us(easy, CURLINFO_STARTTRANSFER_TIME_T);
+	phases->name_us = (uint32_t)looked_up;
 	phases->connect_us = part(connected, looked_up);
 	phases->tls_us = part(secured, connected);
 	phases->first_byte_us = part(first, secured > connected ? secured : connected);
@@ -58,7 +59,7 @@ static int errno_in_text(const char *text)
 static void say_broken(struct probe_result *result, const struct curl_outcome *outcome)
 {
 	char why[160];
-	if (outcome->tls && trust_explain_error(outcome->error, why, sizeof why)) {
+	if (outcome->tls && tls_words(outcome->error, why, sizeof why)) {
 		reason_set(result, PROBE_FAILED, PROBE_REASON_TLS, "TLS with %s failed: %s",
 			   outcome->where, why);
 		return;

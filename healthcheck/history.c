@@ -58,6 +58,17 @@ void history_add(struct history *history, int64_t time_ms, const struct probe_re
 		history->count++;
 }
 
+const struct history_entry *history_last(const struct history *history)
+{
+	unsigned last = (history->next + HISTORY_MAX - 1u) % HISTORY_MAX;
+	return history->count > 0 ? &history->ring[last] : NULL;
+}
+
+const char *history_reason(const struct history_entry *entry)
+{
+	return entry->text != NULL ? entry->text->text : NULL;
+}
+
 json_t *history_ms(uint32_t us)
 {
 	return json_real((double)us / 1000);
@@ -78,10 +89,11 @@ static json_t *entry_json(const struct history_entry *entry)
 {
 	char time[WALL_TEXT_MAX];
 	wall_format(entry->time_ms, time);
-	json_t *json = json_pack("{s:s, s:o, s:s?, s:o}", "time", time, "ok",
-				 history_ok((enum probe_outcome)entry->outcome), "reason",
-				 entry->text != NULL ? entry->text->text : NULL, "total_ms",
-				 history_ms(entry->phases.total_us));
+	json_t *json =
+		json_pack("{s:s, s:o, s:s?, s:o}", "time", time, "ok",
+			  history_ok((enum probe_outcome)entry->outcome), "reason",
+			  history_reason(entry), "total_ms", history_ms(entry->phases.total_us));
+	set_phase(json, "name_ms", entry->phases.name_us);
 	set_phase(json, "connect_ms", entry->phases.connect_us);
 	set_phase(json, "tls_ms", entry->phases.tls_us);
 	set_phase(json, "first_byte_ms", entry->phases.first_byte_us);

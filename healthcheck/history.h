@@ -24,6 +24,11 @@ struct history {
 void history_fini(struct history *history);
 void history_add(struct history *history, int64_t time_ms, const struct probe_result *result);
 
+/* The newest result; NULL where there is none. Valid until the next is added. */
+const struct history_entry *history_last(const struct history *history);
+/* Its sentence; NULL where it passed. */
+const char *history_reason(const struct history_entry *entry);
+
 /* [{"time", "ok", "reason", "total_ms", "connect_ms", "tls_ms", "first_byte_ms"}], oldest first;
  * "ok" is null where nothing was said, a phase that was not reached is absent. */
 json_t *history_json(const struct history *history);

@@ -7,6 +7,7 @@
 #include "healthcheck/alerts.h"
 #include "healthcheck/conscience.h"
 #include "healthcheck/feed.h"
+#include "healthcheck/geo_age.h"
 #include "healthcheck/publisher.h"
 #include "healthcheck/report.h"
 #include "healthcheck/trial.h"
@@ -48,6 +49,7 @@ struct checker {
 	struct conscience *conscience;
 	struct series *series;
 	struct alerts *alerts;
+	struct geo_watch *geo;
 	struct feed *feed;
 	struct trials trials;
 	struct recitals *recitals;
@@ -139,6 +141,7 @@ static void on_config(void *context, const struct model *model, const struct mov
 	struct mono began = mono_now();
 	fleet_apply(&checker->fleet, model, moved, count);
 	alerts_apply(checker->alerts, model);
+	geo_watch_apply(checker->geo, model_safety(model).database_old_days);
 	publisher_sweep(&checker->publisher);
 	checker->apply_us = (uint64_t)mono_us_between(began, mono_now());
 }
@@ -168,6 +171,7 @@ static void on_signal(uv_signal_t *signal, int number)
 	struct checker *checker = signal->data;
 	log_notice("ends on signal %d", number);
 	feed_free(checker->feed);
+	geo_watch_free(checker->geo);
 	trials_fini(&checker->trials);
 	recitals_free(checker->recitals);
 	fleet_fini(&checker->fleet);
@@ -228,6 +232,8 @@ static void open_fleet(struct checker *checker)
 		   &listener);
 	publisher_init(&checker->publisher, checker->instance.health, checker->journal,
 		       &checker->fleet);
+	checker->geo = geo_watch_new(&checker->loop, instance_socket(&checker->instance, "geodns"),
+				     checker->instance.events_dir, checker->journal);
 	checker->feed = feed_new(&checker->loop, checker->instance.config_db, on_config, checker);
 }
 

@@ -8,12 +8,13 @@
 #define MERIDIAN_HEALTHCHECK_PROBE_H
 
 #include "db/model.h"
+#include "healthcheck/certificate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
-enum { PROBE_REASON_MAX = 320, PROBE_NAME_MAX = 256 };
+enum { PROBE_REASON_MAX = 320 };
 
 enum probe_outcome {
 	PROBE_PASSED,
@@ -43,14 +44,7 @@ const char *probe_reason_name(enum probe_reason reason);
 
 /* How long each part took, in microseconds; 0 where it was not reached or not needed. */
 struct probe_phases {
-	uint32_t connect_us, tls_us, first_byte_us, total_us;
-};
-
-/* What is told of the target's own certificate. Text is printable ASCII. */
-struct probe_cert {
-	bool known;
-	char subject[PROBE_NAME_MAX], issuer[PROBE_NAME_MAX];
-	int64_t not_before_ms, not_after_ms; /* wall clock */
+	uint32_t name_us, connect_us, tls_us, first_byte_us, total_us;
 };
 
 struct probe_result {
@@ -59,7 +53,7 @@ struct probe_result {
 	char text[PROBE_REASON_MAX]; /* one sentence with its values; "" when passed */
 	struct probe_phases phases;
 	/* Of the last full handshake; borrowed until the next start. NULL where there is no TLS. */
-	const struct probe_cert *cert;
+	const struct certificate *cert;
 };
 
 /* What all probes of one loop share. */

@@ -86,7 +86,7 @@ static void finish(struct probe_direct *direct, struct probe_result *result, boo
 	if (result->outcome == PROBE_PASSED && direct->secure &&
 	    !trust_still_valid(check, wall_now_ms()))
 		reason_set(result, PROBE_FAILED, PROBE_REASON_CERTIFICATE, "%s", check->why);
-	result->cert = direct->secure && check->cert.known ? &check->cert : NULL;
+	result->cert = direct->secure ? check->cert : NULL;
 	probe_finish(&direct->probe, result);
 }
 

@@ -206,7 +206,7 @@ static void on_done(void *context, CURLcode code)
 	else if (http->request && result.outcome == PROBE_PASSED)
 		judge_answer(http, &result);
 	answer_begin(&http->answer); /* between two checks no body is kept */
-	result.cert = http->check.cert.known ? &http->check.cert : NULL;
+	result.cert = http->check.cert;
 	probe_finish(&http->probe, &result);
 }
 
@@ -276,6 +276,7 @@ static void http_free(struct probe *probe)
 	curl_slist_free_all(http->connect_to);
 	free(http->name);
 	answer_fini(&http->answer);
+	trust_check_fini(&http->check);
 	probe_fini(probe);
 	free(http);
 }

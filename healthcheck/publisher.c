@@ -59,9 +59,9 @@ static void tell(struct publisher *publisher, const struct member *member, enum 
 
 static enum cert_state judge_cert(const struct target *target, int64_t now_ms, int64_t *days)
 {
-	const struct probe_cert *cert = target->cert;
+	const struct certificate *cert = target->cert;
 	*days = 0;
-	if (cert == NULL || !cert->known || cert->not_after_ms == 0)
+	if (cert == NULL || cert->not_after_ms == 0)
 		return CERT_WELL;
 	*days = (cert->not_after_ms - now_ms) / MS_PER_DAY;
 	if (now_ms > cert->not_after_ms)

@@ -15,15 +15,15 @@ static json_t *time_json(int64_t ms)
 	return json_string(text);
 }
 
-static json_t *cert_json(const struct probe_cert *cert)
+static json_t *cert_json(const struct certificate *cert)
 {
 	if (cert == NULL)
 		return json_null();
 	int64_t left_ms = cert->not_after_ms - wall_now_ms();
-	return json_pack("{s:s, s:s, s:o, s:o, s:I}", "subject", cert->subject, "issuer",
-			 cert->issuer, "not_before", time_json(cert->not_before_ms), "not_after",
-			 time_json(cert->not_after_ms), "days_left",
-			 (json_int_t)(left_ms / MS_PER_DAY));
+	return json_pack("{s:s, s:O, s:s, s:o, s:o, s:I}", "subject", cert->subject, "names",
+			 cert->names, "issuer", cert->issuer, "not_before",
+			 time_json(cert->not_before_ms), "not_after", time_json(cert->not_after_ms),
+			 "days_left", (json_int_t)(left_ms / MS_PER_DAY));
 }
 
 /* A phase that was not reached, or not needed, is null. */
@@ -34,7 +34,8 @@ static json_t *phase_json(uint32_t us)
 
 static json_t *phases_json(const struct probe_phases *phases)
 {
-	return json_pack("{s:o, s:o, s:o, s:o}", "connect", phase_json(phases->connect_us), "tls",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "name", phase_json(phases->name_us),
+			 "connect", phase_json(phases->connect_us), "tls",
 			 phase_json(phases->tls_us), "first_byte",
 			 phase_json(phases->first_byte_us), "total", phase_json(phases->total_us));
 }
@@ -53,12 +54,12 @@ json_t *report_result(const struct probe_result *result)
 
 static json_t *last_json(const struct target *target)
 {
-	if (!target->has_last)
+	const struct history_entry *last = history_last(&target->history);
+	if (last == NULL)
 		return json_null();
-	return json_pack("{s:o, s:o, s:s?, s:o}", "time", time_json(target->last_ms), "ok",
-			 history_ok(target->last.outcome), "reason",
-			 text_or_null(target->last.text), "phases_ms",
-			 phases_json(&target->last.phases));
+	return json_pack("{s:o, s:o, s:s?, s:o}", "time", time_json(last->time_ms), "ok",
+			 history_ok((enum probe_outcome)last->outcome), "reason",
+			 history_reason(last), "phases_ms", phases_json(&last->phases));
 }
 
 static const char *type_name(enum monitor_type type)
@@ -96,6 +97,9 @@ static json_t *member_json(const struct member *member, bool history)
 		target->memory.pending, "flip_after_s", (int)target->flip_after_s, "since",
 		time_json(target->since_ms), "reason", target->reason, "last", last_json(target),
 		"cert", cert_json(target->cert));
+	json_object_set_new(json, "down_after_ms",
+			    target->down_after_ms > 0 ? json_integer(target->down_after_ms)
+						      : json_null());
 	json_object_set_new(json, "flapping", flap_json(target));
 	if (history)
 		json_object_set_new(json, "history", history_json(&target->history));

@@ -35,7 +35,7 @@ static bool say_states(FILE *out, const char *comma, const struct member *member
 
 static bool say_certificate(FILE *out, const char *comma, const struct member *member)
 {
-	const struct probe_cert *cert = member->target->cert;
+	const struct certificate *cert = member->target->cert;
 	if (cert == NULL)
 		return false;
 	fprintf(out, "%s{\"labels\":{\"pool\":\"%s\",\"endpoint\":\"%s\"},\"value\":%" PRId64 "}",

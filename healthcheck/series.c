@@ -9,11 +9,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum {
 	MS_PER_MINUTE = 60000,
 	QUEUE_MAX = 200000, /* points; a disk that hangs costs no more memory than that */
 	WRITE_EVERY_S = 5,
+	WRITER_NICE = 10,
 	MS_PER_DAY = 86400000
 };
 
@@ -83,6 +85,8 @@ static void *write_all(void *argument)
 {
 	struct series *series = argument;
 	struct error first;
+	/* This thread's alone: whoever shares its core with the loop gives way to checks. */
+	setpriority(PRIO_PROCESS, 0, WRITER_NICE);
 	struct series_file *file = series_file_open(series->path, &first); /* to be read from */
 	bool told = false, more = true;
 	while (more) {

@@ -39,6 +39,7 @@ void tally_add(struct tally *tally, const char *monitor, const struct probe_resu
 		strmap_put(&tally->monitors, monitor, counts);
 	}
 	counts->counts[result->outcome][result->reason]++;
+	add_phase(&tally->name, result->phases.name_us);
 	add_phase(&tally->connect, result->phases.connect_us);
 	add_phase(&tally->tls, result->phases.tls_us);
 	add_phase(&tally->first_byte, result->phases.first_byte_us);
@@ -73,6 +74,7 @@ void tally_metrics(const struct tally *tally, json_t *metrics)
 						 "meridian_probe_results_total", "type", "counter",
 						 "help", "Results of checks.", "samples", samples));
 	samples = json_array();
+	histogram_samples(&tally->name, "phase", "name", samples);
 	histogram_samples(&tally->connect, "phase", "connect", samples);
 	histogram_samples(&tally->tls, "phase", "tls", samples);
 	histogram_samples(&tally->first_byte, "phase", "first_byte", samples);

@@ -11,7 +11,7 @@ enum { TALLY_OUTCOMES = 3, TALLY_REASONS = PROBE_REASON_LOCAL + 1 };
 /* All zeros: empty. */
 struct tally {
 	struct strmap monitors; /* name -> struct tally_monitor */
-	struct histogram connect, tls, first_byte, total;
+	struct histogram name, connect, tls, first_byte, total;
 };
 
 void tally_fini(struct tally *tally);

@@ -49,7 +49,7 @@ void target_free(struct target *target)
 	free(target->key);
 	free(target->address);
 	free(target->reason);
-	free(target->cert);
+	certificate_unref(target->cert);
 	free(target);
 }
 
@@ -104,17 +104,14 @@ static void excuse(struct target *target, struct probe_result *result)
 
 static void remember(struct target *target, const struct probe_result *result)
 {
-	target->has_last = true;
-	target->last_ms = wall_now_ms();
-	target->last = *result;
-	if (result->cert != NULL) {
-		if (target->cert == NULL)
-			target->cert = mem_new(struct probe_cert);
-		*target->cert = *result->cert;
+	int64_t now_ms = wall_now_ms();
+	target->heard = result->outcome;
+	if (result->cert != NULL && result->cert != target->cert) {
+		certificate_unref(target->cert);
+		target->cert = certificate_ref(result->cert);
 	}
-	target->last.cert = target->cert;
-	history_add(&target->history, target->last_ms, result);
-	series_add(target->services->series, target->key, &target->minute, target->last_ms, result);
+	history_add(&target->history, now_ms, result);
+	series_add(target->services->series, target->key, &target->minute, now_ms, result);
 }
 
 static enum verdict_sample_kind sample_kind(enum probe_outcome outcome)
@@ -212,7 +209,7 @@ void target_forgive(struct target *target)
 		return;
 	target->memory = verdict_forgive(target->memory);
 	target->flip_after_s = 0;
-	target->last.outcome = PROBE_SAYS_NOTHING;
+	target->heard = PROBE_SAYS_NOTHING;
 	target->services->judged(target->services->context, target, target->memory.verdict);
 	conscience_hear(target->services->conscience, target);
 }
@@ -229,6 +226,15 @@ static void wait_for_next(struct target *target, bool turning)
 		next = again.ns < next.ns ? again : next;
 	}
 	runner_wait(target->services->runner, &target->item, next);
+}
+
+/* By the checker's own clock, when the word is out: how long a failure may have gone unseen. */
+static void note_detection(struct target *target, enum probe_outcome outcome, bool changed)
+{
+	if (outcome == PROBE_PASSED)
+		target->well = target->began;
+	if (changed && target->memory.verdict == VERDICT_DOWN && target->well.ns != 0)
+		target->down_after_ms = (uint32_t)mono_ms_between(target->well, mono_now());
 }
 
 static void on_done(void *context, const struct probe_result *probed)
@@ -248,6 +254,7 @@ static void on_done(void *context, const struct probe_result *probed)
 	/* Nothing said: recheck_ms would only ask this machine's own trouble more often. */
 	wait_for_next(target, step.turning && result.outcome != PROBE_SAYS_NOTHING);
 	target->services->judged(target->services->context, target, before);
+	note_detection(target, result.outcome, step.changed);
 	if (step.changed)
 		conscience_hear(target->services->conscience, target);
 }

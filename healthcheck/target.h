@@ -52,16 +52,16 @@ struct target {
 	struct doubt_part doubt; /* the conscience's */
 	bool far;		 /* the conscience's: not on this machine */
 	uint16_t flip_after_s;
-	int64_t since_ms;  /* wall clock, of the last change of verdict; 0: never */
-	char *reason;	   /* of the last failure, until it is up again with a pass; or NULL */
-	struct mono began; /* the running or last check */
+	int64_t since_ms;	/* wall clock, of the last change of verdict; 0: never */
+	char *reason;		/* of the last failure, until it is up again with a pass; or NULL */
+	struct mono began;	/* the running or last check */
+	struct mono well;	/* the begin of the last check that passed; ns 0: none did */
+	uint32_t down_after_ms; /* from then to the word that said down; 0: it never was */
 	uint64_t stalled_before_ms;
 	unsigned excused; /* results in a row that our own lateness made worthless */
 
-	bool has_last;
-	struct probe_result last; /* its cert is cert, or NULL */
-	int64_t last_ms;	  /* wall clock */
-	struct probe_cert *cert;  /* NULL: none was seen */
+	enum probe_outcome heard; /* of the last result; what was forgiven says nothing */
+	struct certificate *cert; /* NULL: none was seen */
 	struct history history;
 	struct series_minute minute;
 };

@@ -2,6 +2,7 @@
 #include "healthcheck/tls.h"
 
 #include "base/mem.h"
+#include "healthcheck/tls_words.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FILES = 2 /* client_cert, client_key */, SESSION_PEER = 3 };
+enum { FILES = 2 /* client_cert, client_key */, SESSION_PEER = 3, SEND_FRAGMENT = 2048 };
 
 struct tls_context {
 	const struct object *monitor; /* referenced by who uses it */
@@ -151,6 +152,7 @@ static SSL_CTX *make_context(const struct monitor *monitor, struct error *error)
 		abort(); /* no memory at configuration: as in mem.h */
 	SSL_CTX_set_min_proto_version(ssl_ctx, openssl_version(monitor->min_tls));
 	SSL_CTX_set_mode(ssl_ctx, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_max_send_fragment(ssl_ctx, SEND_FRAGMENT); /* decides the write buffer */
 	/* An end without close_notify is an end: whether the answer was whole, HTTP knows. */
 	SSL_CTX_set_options(ssl_ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_read_ahead(ssl_ctx, 1); /* one read(2) a flight instead of two a record */
@@ -249,6 +251,7 @@ void tls_fini(struct tls *tls)
 	tls_close(tls);
 	free(tls->session);
 	tls->session = NULL;
+	trust_check_fini(&tls->check);
 }
 
 static enum tls_result outcome(const struct tls *tls, int code)
@@ -300,7 +303,7 @@ int tls_error(const struct tls *tls, char *why, size_t len)
 	if (error == 0)
 		return code;
 	ERR_error_string_n(error, text, sizeof text);
-	if (!trust_explain_error(text, why, len))
+	if (!tls_words(text, why, len))
 		why[0] = '\0';
 	ERR_clear_error();
 	return 0;

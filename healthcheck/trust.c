@@ -4,18 +4,18 @@
 #include "base/mem.h"
 #include "base/wall.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define SYSTEM_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
-enum { NAMES_SHOWN = 3, SECLEVEL_OLD_TLS = 0 };
+enum { SECLEVEL_OLD_TLS = 0 };
 
 /* A parsed CA file and what the file looked like then. */
 struct bundle {
@@ -95,111 +95,37 @@ static X509_STORE *store_of(struct trust *trust, const char *path, struct error 
 	return store;
 }
 
-/* Copies LEN octets of somebody else's text as printable ASCII. */
-static void copy_printable(char *out, size_t size, const unsigned char *text, int len)
+/* The sentence that is told of a certificate that is not believed. */
+static void __attribute__((format(printf, 2, 3)))
+say(struct trust_check *check, const char *format, ...)
 {
-	size_t used = 0;
-	for (int i = 0; i < len && used + 1 < size; i++)
-		out[used++] = text[i] >= ' ' && text[i] < 0x7f ? (char)text[i] : '?';
-	out[used] = '\0';
-}
-
-static void name_text(const X509_NAME *name, char out[PROBE_NAME_MAX])
-{
-	out[0] = '\0';
-	BIO *bio = BIO_new(BIO_s_mem());
-	if (bio == NULL)
-		return;
-	X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253);
-	char *text = NULL;
-	long len = BIO_get_mem_data(bio, &text);
-	copy_printable(out, PROBE_NAME_MAX, (const unsigned char *)text, (int)len);
-	BIO_free(bio);
-}
-
-static int64_t time_ms(const ASN1_TIME *time)
-{
-	struct tm parts;
-	if (ASN1_TIME_to_tm(time, &parts) != 1)
-		return 0;
-	return (int64_t)timegm(&parts) * 1000;
-}
-
-static void date_text(int64_t ms, char text[WALL_TEXT_MAX])
-{
-	wall_format(ms, text);
-	char *fraction = strchr(text, '.'); /* certificates know whole seconds */
-	if (fraction != NULL)
-		memcpy(fraction, "Z", 2);
-}
-
-static void note_cert(struct probe_cert *cert, const X509 *x509)
-{
-	cert->known = true;
-	name_text(X509_get_subject_name(x509), cert->subject);
-	name_text(X509_get_issuer_name(x509), cert->issuer);
-	cert->not_before_ms = time_ms(X509_get0_notBefore(x509));
-	cert->not_after_ms = time_ms(X509_get0_notAfter(x509));
-}
-
-static void san_text(const GENERAL_NAME *name, char *out, size_t size)
-{
-	out[0] = '\0';
-	if (name->type == GEN_DNS) {
-		copy_printable(out, size, ASN1_STRING_get0_data(name->d.dNSName),
-			       ASN1_STRING_length(name->d.dNSName));
-	} else if (name->type == GEN_IPADD) {
-		int len = ASN1_STRING_length(name->d.iPAddress);
-		const unsigned char *octets = ASN1_STRING_get0_data(name->d.iPAddress);
-		if (len == 4 || len == 16)
-			inet_ntop(len == 4 ? AF_INET : AF_INET6, octets, out, (socklen_t)size);
-	}
-}
-
-/* "a.example, b.example and 4 more"; "" where the certificate has no name that could count. */
-static void names_text(const X509 *x509, char *out, size_t size)
-{
-	GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
-	int shown = 0, more = 0;
-	size_t used = 0;
-	out[0] = '\0';
-	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-		char one[80];
-		san_text(sk_GENERAL_NAME_value(names, i), one, sizeof one);
-		if (one[0] == '\0')
-			continue;
-		if (shown >= NAMES_SHOWN || used + strlen(one) + 20 > size) {
-			more++;
-			continue;
-		}
-		used += (size_t)snprintf(out + used, size - used, "%s%s", shown > 0 ? ", " : "",
-					 one);
-		shown++;
-	}
-	if (more > 0)
-		snprintf(out + used, size - used, " and %d more", more);
-	GENERAL_NAMES_free(names);
+	char text[PROBE_REASON_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	free(check->why);
+	check->why = mem_strdup(text);
 }
 
 static void say_wrong_name(struct trust_check *check, const X509 *leaf)
 {
 	char names[160];
-	names_text(leaf, names, sizeof names);
+	certificate_names_text(leaf, names, sizeof names);
 	if (names[0] != '\0')
-		snprintf(check->why, sizeof check->why, "certificate is for %s, wanted %s", names,
-			 check->name);
+		say(check, "certificate is for %s, wanted %s", names, check->name);
 	else
-		snprintf(check->why, sizeof check->why,
-			 "certificate has no name in subjectAltName (its common name does not "
-			 "count), wanted %s",
-			 check->name);
+		say(check,
+		    "certificate has no name in subjectAltName (its common name does not "
+		    "count), wanted %s",
+		    check->name);
 }
 
 /* "certificate" for the server's own, "certificate of CN=Some CA" for one above it. */
 static void whose(const X509 *x509, int depth, char *out, size_t size)
 {
-	char subject[PROBE_NAME_MAX];
-	name_text(X509_get_subject_name(x509), subject);
+	char subject[CERTIFICATE_NAME_MAX];
+	certificate_name_text(X509_get_subject_name(x509), subject);
 	if (depth == 0)
 		snprintf(out, size, "certificate");
 	else
@@ -208,11 +134,12 @@ static void whose(const X509 *x509, int depth, char *out, size_t size)
 
 static void say_date(struct trust_check *check, const X509 *x509, int depth, bool expired)
 {
-	char who[PROBE_NAME_MAX], date[WALL_TEXT_MAX];
+	char who[CERTIFICATE_NAME_MAX], date[WALL_TEXT_MAX];
 	whose(x509, depth, who, sizeof who);
-	date_text(time_ms(expired ? X509_get0_notAfter(x509) : X509_get0_notBefore(x509)), date);
-	snprintf(check->why, sizeof check->why, "%s %s %s", who,
-		 expired ? "expired on" : "is not yet valid before", date);
+	certificate_date_text(
+		certificate_time_ms(expired ? X509_get0_notAfter(x509) : X509_get0_notBefore(x509)),
+		date);
+	say(check, "%s %s %s", who, expired ? "expired on" : "is not yet valid before", date);
 }
 
 static void say_why(struct trust_check *check, X509_STORE_CTX *context)
@@ -221,7 +148,7 @@ static void say_why(struct trust_check *check, X509_STORE_CTX *context)
 	    depth = X509_STORE_CTX_get_error_depth(context);
 	X509 *leaf = X509_STORE_CTX_get0_cert(context);
 	X509 *at = X509_STORE_CTX_get_current_cert(context);
-	char name[PROBE_NAME_MAX];
+	char name[CERTIFICATE_NAME_MAX];
 	at = at != NULL ? at : leaf;
 	switch (code) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -233,24 +160,22 @@ static void say_why(struct trust_check *check, X509_STORE_CTX *context)
 		say_wrong_name(check, leaf);
 		return;
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		snprintf(check->why, sizeof check->why, "self-signed certificate of %.200s",
-			 check->cert.subject);
+		say(check, "self-signed certificate of %.200s", check->cert->subject);
 		return;
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-		name_text(X509_get_issuer_name(at), name);
-		snprintf(check->why, sizeof check->why,
-			 "certificate issuer is not trusted: %.200s (unknown CA, or an "
-			 "intermediate is "
-			 "missing)",
-			 name);
+		certificate_name_text(X509_get_issuer_name(at), name);
+		say(check,
+		    "certificate issuer is not trusted: %.200s (unknown CA, or an "
+		    "intermediate is "
+		    "missing)",
+		    name);
 		return;
 	default:
 		whose(at, depth, name, sizeof name);
-		snprintf(check->why, sizeof check->why, "%s is refused: %s", name,
-			 X509_verify_cert_error_string(code));
+		say(check, "%s is refused: %s", name, X509_verify_cert_error_string(code));
 	}
 }
 
@@ -259,7 +184,9 @@ static int verify(X509_STORE_CTX *context, struct trust_check *check)
 {
 	X509 *leaf = X509_STORE_CTX_get0_cert(context);
 	check->handshake = true;
-	note_cert(&check->cert, leaf);
+	struct certificate *before = check->cert;
+	check->cert = certificate_of(leaf, before);
+	certificate_unref(before);
 	if (!check->verify)
 		return 1;
 	if (X509_verify_cert(context) == 1)
@@ -294,6 +221,14 @@ static bool demand_name(X509_VERIFY_PARAM *param, const char *name)
 	if (addr_parse(name, &ip))
 		return X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
 	return X509_VERIFY_PARAM_set1_host(param, name, 0) == 1;
+}
+
+void trust_check_fini(struct trust_check *check)
+{
+	certificate_unref(check->cert);
+	free(check->why);
+	check->cert = NULL;
+	check->why = NULL;
 }
 
 bool trust_apply(void *ssl_ctx, struct trust_check *check, struct error *error)
@@ -344,57 +279,11 @@ bool trust_name(void *ssl, const char *name)
 
 bool trust_still_valid(struct trust_check *check, int64_t now_ms)
 {
-	if (!check->verify || !check->cert.known || now_ms <= check->cert.not_after_ms)
+	if (!check->verify || check->cert == NULL || now_ms <= check->cert->not_after_ms)
 		return true;
 	char date[WALL_TEXT_MAX];
-	date_text(check->cert.not_after_ms, date);
-	snprintf(check->why, sizeof check->why, "certificate expired on %s", date);
+	certificate_date_text(check->cert->not_after_ms, date);
+	say(check, "certificate expired on %s", date);
 	check->refused = true;
 	return false;
-}
-
-/* OpenSSL's reasons from 1000 on are alerts the peer sent, less 1000 (SSL_AD_REASON_OFFSET). */
-static void say_reason(int reason, char *out, size_t len)
-{
-	switch (reason) {
-	case SSL_R_WRONG_VERSION_NUMBER:
-	case SSL_R_HTTP_REQUEST:
-		snprintf(out, len, "the server does not speak TLS");
-		return;
-	case SSL_R_UNSUPPORTED_PROTOCOL:
-		snprintf(out, len, "the server's TLS version is below the monitor's min_tls");
-		return;
-	case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-		snprintf(out, len, "the server closed the connection");
-		return;
-	default:
-		break;
-	}
-	if (reason >= SSL_AD_REASON_OFFSET && reason < SSL_AD_REASON_OFFSET + 256) {
-		int alert = reason - SSL_AD_REASON_OFFSET;
-		/* RFC 8446 section 6.2; OpenSSL 3.0 has no text for it. */
-		bool certificate = alert == SSL_AD_CERTIFICATE_REQUIRED;
-		snprintf(out, len, "the server sent the alert \"%s\" (%d)",
-			 certificate ? "certificate required" : SSL_alert_desc_string_long(alert),
-			 alert);
-		return;
-	}
-	const char *why = ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, reason));
-	snprintf(out, len, "%s", why != NULL ? why : "unknown error");
-}
-
-bool trust_explain_error(const char *text, char *out, size_t len)
-{
-	const char *at = strstr(text, "error:");
-	if (at == NULL)
-		return false;
-	char *end;
-	unsigned long code = strtoul(at + 6, &end, 16);
-	if (end == at + 6 || *end != ':')
-		return false;
-	if (ERR_GET_LIB(code) == ERR_LIB_SSL)
-		say_reason(ERR_GET_REASON(code), out, len);
-	else
-		snprintf(out, len, "%.*s", (int)strcspn(end + 1, "\n"), end + 1);
-	return true;
 }

@@ -9,6 +9,7 @@
 #define MERIDIAN_HEALTHCHECK_TRUST_H
 
 #include "base/error.h"
+#include "healthcheck/certificate.h"
 #include "healthcheck/probe.h"
 
 /* CA files read so far, each parsed once and again when the file changes. */
@@ -24,11 +25,13 @@ struct trust_check {
 	const char *ca_file; /* NULL: the system's bundle */
 	enum tls_version min_tls;
 
-	struct probe_cert cert; /* the server's own; not known until there was a handshake */
-	bool handshake;		/* a certificate was sent in this attempt; the caller clears it */
-	bool refused;		/* it was not believed; the caller clears it */
-	char why[PROBE_REASON_MAX]; /* one sentence, when refused */
+	struct certificate *cert; /* the server's own; NULL until there was a handshake */
+	bool handshake;		  /* a certificate was sent in this attempt; the caller clears it */
+	bool refused;		  /* it was not believed; the caller clears it */
+	char *why;		  /* one sentence, when refused */
 };
+/* Frees what it holds. */
+void trust_check_fini(struct trust_check *check);
 
 /* Makes SSL_CTX (an OpenSSL SSL_CTX *) verify as CHECK demands, and note what it sees in CHECK,
  * which must outlive the connection's handshake. False with ERROR when the CA file cannot be used.
@@ -51,14 +54,6 @@ bool trust_name(void *ssl, const char *name) __attribute__((warn_unused_result))
 /* For resumed sessions, in which no certificate is sent: the same sentence as at a handshake when
  * the known certificate is out of its time at NOW_MS. True: it is still valid, or unknown. */
 bool trust_still_valid(struct trust_check *check, int64_t now_ms)
-	__attribute__((warn_unused_result));
-
-/*
- * What an OpenSSL error text says of a handshake that failed ("error:0A000410:SSL routines::...",
- * as libcurl hands it on), as a half-sentence: "the server sent the alert handshake failure". OUT
- * holds LEN octets. False where TEXT holds no OpenSSL error code.
- */
-bool trust_explain_error(const char *text, char *out, size_t len)
 	__attribute__((warn_unused_result));
 
 #endif

@@ -96,6 +96,7 @@ export const PREFIX = [
 export const SAFETY = [
   { key: "max_withdraw_per_10min", label: "Withdrawals in ten minutes, at most", type: "number", default: 3 },
   { key: "panic_fraction", label: "Panic fraction", type: "decimal", default: 0.5, help: "With more than this part of all targets down at once, the controller withdraws nothing by itself." },
+  { key: "database_old_days", label: "Days until a geo database is old", type: "number", default: 45, help: "An older one is an event of the kind database, which alerts can name. 0: never." },
 ];
 
 export const ALERT = [

@@ -117,7 +117,8 @@ static const struct example good[] = {
 		      "\"degrade\", \"drain_s\": 30, \"min_sites\": 1}"},
 	{KIND_PREFIX,
 	 "{\"prefix\": \"2001:db8::/48\", \"address\": \"2001:db8::53\", \"sites\": []}"},
-	{KIND_SAFETY, "{\"max_withdraw_per_10min\": 3, \"panic_fraction\": 0.5}"},
+	{KIND_SAFETY,
+	 "{\"max_withdraw_per_10min\": 3, \"panic_fraction\": 0.5, \"database_old_days\": 45}"},
 	{KIND_SAFETY, "{}"},
 	{KIND_ALERT,
 	 "{\"name\": \"ops\", \"type\": \"webhook\", \"url\": \"https://hooks.example.com/x\", "

@@ -1,6 +1,6 @@
 /* Reasons: who is to blame for an error number, and text that any JSON may hold. */
 #include "healthcheck/reason.h"
-#include "healthcheck/trust.h"
+#include "healthcheck/tls_words.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -100,12 +100,12 @@ static void test_openssl_errors_are_told_in_words(void **state)
 	};
 	char out[160];
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		assert_true(trust_explain_error(table[i][0], out, sizeof out));
+		assert_true(tls_words(table[i][0], out, sizeof out));
 		assert_string_equal(out, table[i][1]);
 	}
-	assert_false(trust_explain_error("Connection reset by peer", out, sizeof out));
-	assert_false(trust_explain_error("error:", out, sizeof out));
-	assert_false(trust_explain_error("error:xyz", out, sizeof out));
+	assert_false(tls_words("Connection reset by peer", out, sizeof out));
+	assert_false(tls_words("error:", out, sizeof out));
+	assert_false(tls_words("error:xyz", out, sizeof out));
 }
 
 int main(void)
