@@ -188,16 +188,33 @@ static const json_t **sorted_targets(const json_t *list, size_t *count)
 	return targets;
 }
 
+/* How long the last check took; NULL where there was none. */
+static const char *took_text(const json_t *last, char *out, size_t size)
+{
+	const json_t *total = json_object_get(json_object_get(last, "phases_ms"), "total");
+	snprintf(out, size, "%.1f ms", json_number_value(total));
+	return total != NULL ? out : NULL;
+}
+
+/* What is left of the certificate; NULL where there is none. */
+static const char *days_text(const json_t *cert, char *out, size_t size)
+{
+	json_int_t days = json_integer_value(json_object_get(cert, "days_left"));
+	snprintf(out, size, days == 1 ? "%lld day" : "%lld days", (long long)days);
+	return json_is_object(cert) ? out : NULL;
+}
+
 static void print_health(const json_t *reply)
 {
-	static const char *const heads[] = {"ENDPOINT", "ADDRESS", "STATE", "SINCE", "REASON"};
+	static const char *const heads[] = {"ENDPOINT", "ADDRESS", "STATE", "SINCE",
+					    "TOOK",	"CERT",	   "REASON"};
 	struct table table;
 	size_t count;
 	const json_t **targets = sorted_targets(json_object_get(reply, "targets"), &count);
-	table_init(&table, 5, heads);
+	table_init(&table, 7, heads);
 	for (size_t i = 0; i < count; i++) {
 		const json_t *target = targets[i];
-		char address[96], name[160];
+		char address[96], name[160], took[32], days[32];
 		bool v6 = strchr(member_text(target, "address"), ':') != NULL;
 		snprintf(name, sizeof name, "%s/%s", member_text(target, "pool"),
 			 member_text(target, "endpoint"));
@@ -209,6 +226,8 @@ static void print_health(const json_t *reply)
 					   ? "pending"
 					   : member_text(target, "state"));
 		table_cell(&table, ago_text(member_text(target, "since"), wall_now_ms()));
+		table_cell(&table, took_text(json_object_get(target, "last"), took, sizeof took));
+		table_cell(&table, days_text(json_object_get(target, "cert"), days, sizeof days));
 		table_cell(&table, member_text(target, "reason"));
 	}
 	table_print(&table);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_SHOWN = 3, ONE_NAME_MAX = 254 };
+enum { NAMES_SHOWN = 3, ONE_NAME_MAX = 254, MS_PER_DAY = 86400000 };
 
 /* Copies LEN octets of somebody else's text as printable ASCII. */
 static void copy_printable(char *out, size_t size, const unsigned char *text, int len)
@@ -95,6 +95,32 @@ void certificate_names_text(const void *x509, char *out, size_t size)
 		snprintf(out + used, size - used, "%s%zu%s", shown > 0 ? " and " : "",
 			 count - shown, shown > 0 ? " more" : " long names");
 	json_decref(names);
+}
+
+int64_t certificate_days_left(const struct certificate *certificate, int64_t now_ms)
+{
+	int64_t left_ms = certificate->not_after_ms - now_ms;
+	return left_ms >= 0 ? left_ms / MS_PER_DAY : -(-left_ms / MS_PER_DAY + 1);
+}
+
+enum certificate_state certificate_judge(const struct certificate *certificate, unsigned warn_days,
+					 int64_t now_ms)
+{
+	if (certificate->not_after_ms == 0) /* it could not be read */
+		return CERTIFICATE_WELL;
+	if (now_ms > certificate->not_after_ms)
+		return CERTIFICATE_EXPIRED;
+	return certificate_days_left(certificate, now_ms) < (int64_t)warn_days
+		       ? CERTIFICATE_EXPIRING
+		       : CERTIFICATE_WELL;
+}
+
+const char *certificate_state_name(enum certificate_state state)
+{
+	static const char *const names[] = {[CERTIFICATE_WELL] = "well",
+					    [CERTIFICATE_EXPIRING] = "expiring",
+					    [CERTIFICATE_EXPIRED] = "expired"};
+	return names[state];
 }
 
 struct certificate *certificate_of(const void *x509, struct certificate *before)

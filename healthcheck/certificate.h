@@ -21,6 +21,15 @@ struct certificate {
 	json_t *names; /* of subjectAltName, DNS and IP: ["www.example.com"], the first few */
 };
 
+/* Pure. EXPIRING: within WARN_DAYS of its end. */
+enum certificate_state { CERTIFICATE_WELL, CERTIFICATE_EXPIRING, CERTIFICATE_EXPIRED };
+enum certificate_state certificate_judge(const struct certificate *certificate, unsigned warn_days,
+					 int64_t now_ms);
+/* "well", "expiring", "expired" */
+const char *certificate_state_name(enum certificate_state state);
+/* Whole days from NOW_MS to its end; negative behind it. */
+int64_t certificate_days_left(const struct certificate *certificate, int64_t now_ms);
+
 /* Of X509 (OpenSSL's X509 *), with one reference. BEFORE (may be NULL) is referenced again where it
  * is the same: to put one in words takes longer than to verify it. */
 struct certificate *certificate_of(const void *x509, struct certificate *before);

@@ -12,8 +12,6 @@
 #include "db/store.h"
 #include "healthcheck/target.h"
 
-enum cert_state { CERT_WELL, CERT_EXPIRING, CERT_EXPIRED };
-
 /* An endpoint that is checked. */
 struct member {
 	char *id; /* "endpoint/eu/eu1" */
@@ -21,8 +19,8 @@ struct member {
 	struct target *target;
 	struct fleet_pool *pool;
 	struct member *next_of_target;
-	enum cert_state cert; /* as last told */
-	bool wanted;	      /* used while a pool is brought up to date */
+	enum certificate_state cert; /* as last told */
+	bool wanted;		     /* used while a pool is brought up to date */
 };
 
 enum pool_state { POOL_UNKNOWN, POOL_HEALTHY, POOL_DEGRADED, POOL_DOWN };

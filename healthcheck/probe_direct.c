@@ -9,14 +9,14 @@
 #include "base/wall.h"
 #include "healthcheck/channel.h"
 #include "healthcheck/http1.h"
+#include "healthcheck/http1_request.h"
 #include "healthcheck/probe_type.h"
 #include "healthcheck/reason.h"
-#include "healthcheck/tls.h"
+#include "healthcheck/stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 /* A resumed session shows no certificate, so once in a while the whole handshake is made. */
 enum { FULL_HANDSHAKE_EVERY_MS = 60000, READ_SIZE = 16 << 10, READS_MAX = 8 };
@@ -26,6 +26,7 @@ enum stage { CLOSED, CONNECTING, HANDSHAKING, SENDING, READING, IDLE };
 struct probe_direct {
 	struct probe probe; /* first */
 	struct channel channel;
+	struct stream stream;
 	bool secure, request_wanted;
 	struct tls_context *context; /* where secure */
 	struct tls tls;
@@ -180,38 +181,6 @@ static void end_answer(struct probe_direct *direct, enum http1_result how)
 	finish(direct, &result, keep);
 }
 
-static enum tls_result plain_result(ssize_t count)
-{
-	if (count > 0)
-		return TLS_DONE;
-	if (count == 0)
-		return TLS_CLOSED;
-	return errno == EAGAIN ? TLS_WANTS_READ : TLS_FAILED;
-}
-
-static enum tls_result read_some(struct probe_direct *direct, char *octets, size_t *len)
-{
-	if (direct->secure)
-		return tls_read(&direct->tls, octets, len);
-	ssize_t got = recv(direct->channel.fd, octets, *len, 0);
-	*len = got > 0 ? (size_t)got : 0;
-	return plain_result(got);
-}
-
-static enum tls_result write_rest(struct probe_direct *direct)
-{
-	const char *rest = direct->request + direct->sent;
-	size_t len = direct->request_len - direct->sent;
-	if (direct->secure)
-		return tls_write(&direct->tls, rest, len);
-	ssize_t put = send(direct->channel.fd, rest, len, MSG_NOSIGNAL);
-	direct->sent += put > 0 ? (size_t)put : 0;
-	if (put > 0 && direct->sent < direct->request_len)
-		return TLS_WANTS_WRITE;
-	enum tls_result result = plain_result(put);
-	return result == TLS_WANTS_READ ? TLS_WANTS_WRITE : result;
-}
-
 static void fail_operation(struct probe_direct *direct)
 {
 	if (direct->secure)
@@ -234,7 +203,7 @@ static void read_answer(struct probe_direct *direct)
 	static char octets[READ_SIZE]; /* the loop is one thread */
 	for (int i = 0; i < READS_MAX; i++) {
 		size_t len = sizeof octets;
-		enum tls_result result = read_some(direct, octets, &len);
+		enum tls_result result = stream_read(&direct->stream, octets, &len);
 		if (waits(direct, result))
 			return;
 		if (result == TLS_CLOSED) {
@@ -260,7 +229,8 @@ static void read_answer(struct probe_direct *direct)
 
 static void send_request(struct probe_direct *direct)
 {
-	enum tls_result result = write_rest(direct);
+	enum tls_result result =
+		stream_write(&direct->stream, direct->request, direct->request_len, &direct->sent);
 	if (waits(direct, result))
 		return;
 	if (result != TLS_DONE) {
@@ -325,7 +295,7 @@ static void on_idle(struct probe_direct *direct)
 {
 	char octet;
 	size_t len = sizeof octet;
-	enum tls_result result = read_some(direct, &octet, &len);
+	enum tls_result result = stream_read(&direct->stream, &octet, &len);
 	if (!waits(direct, result))
 		drop(direct);
 }
@@ -410,62 +380,6 @@ static void direct_free(struct probe *probe)
 	channel_free(&direct->channel, free);
 }
 
-/* Appends a line to the request. */
-static void add_line(struct probe_direct *direct, char *line)
-{
-	size_t len = strlen(line);
-	direct->request = mem_resize(direct->request, direct->request_len + len + 2, 1);
-	memcpy(direct->request + direct->request_len, line, len);
-	memcpy(direct->request + direct->request_len + len, "\r\n", 2);
-	direct->request_len += len + 2;
-	free(line);
-}
-
-static void add_host(struct probe_direct *direct)
-{
-	const struct monitor *monitor = direct->probe.monitor;
-	struct addr ip;
-	bool ipv6 = addr_parse(direct->name, &ip) && ip.family == ADDR_IPV6;
-	bool usual = direct->probe.port == (direct->secure ? 443 : 80);
-	char *port = usual ? mem_strdup("") : mem_printf(":%u", direct->probe.port);
-	if (monitor->host != NULL)
-		add_line(direct, mem_printf("Host: %s", monitor->host));
-	else
-		add_line(direct, mem_printf("Host: %s%s%s%s", ipv6 ? "[" : "", direct->name,
-					    ipv6 ? "]" : "", port));
-	free(port);
-}
-
-static void make_request(struct probe_direct *direct)
-{
-	const struct monitor *monitor = direct->probe.monitor;
-	const char *method = monitor->method != NULL ? monitor->method : "GET";
-	bool agent = false, accept = false, post = strcmp(method, "POST") == 0;
-	add_line(direct,
-		 mem_printf("%s %s HTTP/1.1", method, monitor->path != NULL ? monitor->path : "/"));
-	add_host(direct);
-	for (size_t i = 0; i < monitor->header_count; i++) {
-		const struct header *header = &monitor->headers[i];
-		add_line(direct, mem_printf("%s: %s", header->name, header->value));
-		agent = agent || strcasecmp(header->name, "User-Agent") == 0;
-		accept = accept || strcasecmp(header->name, "Accept") == 0;
-	}
-	if (!agent)
-		add_line(direct, mem_strdup("User-Agent: meridian-healthcheck/" MERIDIAN_VERSION));
-	if (!accept)
-		add_line(direct, mem_strdup("Accept: */*"));
-	if (monitor->connection != CONNECTION_REUSE)
-		add_line(direct, mem_strdup("Connection: close"));
-	const char *body = monitor->body != NULL ? monitor->body : "";
-	if (post)
-		add_line(direct, mem_printf("Content-Length: %zu", strlen(body)));
-	add_line(direct, mem_strdup(""));
-	if (post && *body != '\0') {
-		add_line(direct, mem_strdup(body));
-		direct->request_len -= 2; /* the body has no line end of its own */
-	}
-}
-
 struct probe *probe_direct_new(struct probe_env *env, const struct probe_spec *spec)
 {
 	static const struct probe_type type = {.start = direct_start, .free = direct_free};
@@ -477,7 +391,8 @@ struct probe *probe_direct_new(struct probe_env *env, const struct probe_spec *s
 	direct->name = probe_server_name(&direct->probe);
 	answer_init(&direct->answer, monitor);
 	if (direct->request_wanted)
-		make_request(direct);
+		direct->request = http1_request(monitor, direct->name, direct->probe.port,
+						direct->secure, &direct->request_len);
 	if (direct->secure) {
 		direct->context = tls_context_ref(env->tls, direct->probe.monitor_object);
 		direct->tls.check = (struct trust_check){.trust = env->trust,
@@ -487,6 +402,8 @@ struct probe *probe_direct_new(struct probe_env *env, const struct probe_spec *s
 							 .min_tls = monitor->min_tls};
 	}
 	channel_init(&direct->channel, env->loop);
+	direct->stream = (struct stream){.channel = &direct->channel,
+					 .tls = direct->secure ? &direct->tls : NULL};
 	direct->channel.ready = on_ready;
 	direct->channel.late = on_late;
 	direct->channel.context = direct;

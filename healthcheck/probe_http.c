@@ -1,12 +1,14 @@
 /*
  * Knows how libcurl is told to make one check: https and http as a request, tls (and tcp where the
- * address is a host name) as a connection alone. What its outcomes mean is in curl_outcome.c.
+ * address is a host name) as a connection alone. What is asked for is in curl_request.c, what its
+ * outcomes mean in curl_outcome.c.
  */
 #include "base/mem.h"
 #include "base/mono.h"
 #include "base/wall.h"
 #include "healthcheck/answer.h"
 #include "healthcheck/curl_outcome.h"
+#include "healthcheck/curl_request.h"
 #include "healthcheck/off_limits.h"
 #include "healthcheck/probe_type.h"
 #include "healthcheck/reason.h"
@@ -281,78 +283,16 @@ static void http_free(struct probe *probe)
 	free(http);
 }
 
-static void add_header(struct probe_http *http, const char *name, const char *value)
-{
-	/* "Name;" is libcurl's way to send a header without a value. */
-	char *line = value[0] != '\0' ? mem_printf("%s: %s", name, value) : mem_printf("%s;", name);
-	http->headers = curl_slist_append(http->headers, line);
-	free(line);
-}
-
-static void set_headers(struct probe_http *http)
-{
-	const struct monitor *monitor = http->probe.monitor;
-	bool agent = false;
-	if (monitor->host != NULL)
-		add_header(http, "Host", monitor->host);
-	for (size_t i = 0; i < monitor->header_count; i++) {
-		add_header(http, monitor->headers[i].name, monitor->headers[i].value);
-		agent = agent || strcasecmp(monitor->headers[i].name, "User-Agent") == 0;
-	}
-	if (!agent)
-		add_header(http, "User-Agent", "meridian-healthcheck/" MERIDIAN_VERSION);
-	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, http->headers);
-}
-
-static void set_method(struct probe_http *http)
-{
-	const char *method = http->probe.monitor->method;
-	if (method == NULL || strcmp(method, "GET") == 0)
-		return;
-	if (strcmp(method, "HEAD") == 0) {
-		curl_easy_setopt(http->easy, CURLOPT_NOBODY, 1L);
-	} else if (strcmp(method, "POST") == 0) {
-		const char *body =
-			http->probe.monitor->body != NULL ? http->probe.monitor->body : "";
-		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
-		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, body);
-	} else {
-		curl_easy_setopt(http->easy, CURLOPT_CUSTOMREQUEST, method);
-	}
-}
-
 static void set_request(struct probe_http *http)
 {
 	const struct monitor *monitor = http->probe.monitor;
-	set_headers(http);
-	set_method(http);
-	long version = http->tls ? (long)CURL_HTTP_VERSION_2TLS
-				 : (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-	curl_easy_setopt(http->easy, CURLOPT_HTTP_VERSION,
-			 monitor->http2 ? version : (long)CURL_HTTP_VERSION_1_1);
+	http->headers = curl_request(http->easy, monitor, http->tls);
 	curl_easy_setopt(http->easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(http->easy, CURLOPT_HEADERDATA, http);
 	curl_easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, http);
 }
 
-static long curl_tls_version(enum tls_version version)
-{
-	switch (version) {
-	case TLS_1_0:
-		return CURL_SSLVERSION_TLSv1_0;
-	case TLS_1_1:
-		return CURL_SSLVERSION_TLSv1_1;
-	case TLS_1_2:
-		return CURL_SSLVERSION_TLSv1_2;
-	case TLS_1_3:
-		break;
-	}
-	return CURL_SSLVERSION_TLSv1_3;
-}
-
-/* Trust is trust.c's: libcurl reads no CA file, and its name check, which takes a common name, is
- * off. */
 static void set_tls(struct probe_http *http)
 {
 	const struct monitor *monitor = http->probe.monitor;
@@ -361,19 +301,9 @@ static void set_tls(struct probe_http *http)
 					   .name = http->name,
 					   .ca_file = monitor->ca_file,
 					   .min_tls = monitor->min_tls};
-	curl_easy_setopt(http->easy, CURLOPT_CAPATH, NULL);
-	curl_easy_setopt(http->easy, CURLOPT_CAINFO, NULL);
-	curl_easy_setopt(http->easy, CURLOPT_SSL_VERIFYPEER, monitor->verify ? 1L : 0L);
-	curl_easy_setopt(http->easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	curl_easy_setopt(http->easy, CURLOPT_SSLVERSION, curl_tls_version(monitor->min_tls));
+	curl_request_tls(http->easy, monitor);
 	curl_easy_setopt(http->easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
 	curl_easy_setopt(http->easy, CURLOPT_SSL_CTX_DATA, http);
-	if (monitor->client_cert != NULL)
-		curl_easy_setopt(http->easy, CURLOPT_SSLCERT, monitor->client_cert);
-	if (monitor->client_key != NULL)
-		curl_easy_setopt(http->easy, CURLOPT_SSLKEY, monitor->client_key);
-	if (monitor->connection == CONNECTION_FRESH)
-		curl_easy_setopt(http->easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }
 
 static void set_destination(struct probe_http *http)

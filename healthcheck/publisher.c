@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-enum { MS_PER_DAY = 86400000 };
-
 void publisher_init(struct publisher *publisher, const char *path, struct journal *journal,
 		    const struct fleet *fleet)
 {
@@ -57,45 +55,35 @@ static void tell(struct publisher *publisher, const struct member *member, enum 
 							.actor = "health"});
 }
 
-static enum cert_state judge_cert(const struct target *target, int64_t now_ms, int64_t *days)
-{
-	const struct certificate *cert = target->cert;
-	*days = 0;
-	if (cert == NULL || cert->not_after_ms == 0)
-		return CERT_WELL;
-	*days = (cert->not_after_ms - now_ms) / MS_PER_DAY;
-	if (now_ms > cert->not_after_ms)
-		return CERT_EXPIRED;
-	bool soon = *days < target->monitor->monitor.cert_warn_days;
-	return soon ? CERT_EXPIRING : CERT_WELL;
-}
-
 /* A certificate is told of when it comes near its end, when that is passed, and when another took
  * its place. */
 static void tell_cert(struct publisher *publisher, struct member *member)
 {
-	static const char *const names[] = {
-		[CERT_WELL] = "well", [CERT_EXPIRING] = "expiring", [CERT_EXPIRED] = "expired"};
+	const struct target *target = member->target;
+	const struct certificate *cert = target->cert;
+	int64_t now_ms = wall_now_ms();
 	struct error reason;
 	char date[WALL_TEXT_MAX];
-	int64_t days;
-	enum cert_state now = judge_cert(member->target, wall_now_ms(), &days);
+	if (cert == NULL)
+		return;
+	enum certificate_state now =
+		certificate_judge(cert, target->monitor->monitor.cert_warn_days, now_ms);
 	if (now == member->cert)
 		return;
-	wall_format(member->target->cert->not_after_ms, date);
-	if (now == CERT_EXPIRED)
-		error_set(&reason, "certificate of %.200s expired on %s",
-			  member->target->cert->subject, date);
+	wall_format(cert->not_after_ms, date);
+	if (now == CERTIFICATE_EXPIRED)
+		error_set(&reason, "certificate of %.200s expired on %s", cert->subject, date);
 	else
 		error_set(&reason, "certificate of %.200s expires on %s, in %lld days",
-			  member->target->cert->subject, date, (long long)days);
+			  cert->subject, date, (long long)certificate_days_left(cert, now_ms));
 	log_notice("%s: %s", member->id, reason.text);
-	journal_add(publisher->journal, &(struct event){.kind = "certificate",
-							.object = member->id,
-							.from = names[member->cert],
-							.to = names[now],
-							.reason = reason.text,
-							.actor = "health"});
+	journal_add(publisher->journal,
+		    &(struct event){.kind = "certificate",
+				    .object = member->id,
+				    .from = certificate_state_name(member->cert),
+				    .to = certificate_state_name(now),
+				    .reason = reason.text,
+				    .actor = "health"});
 	member->cert = now;
 }
 

@@ -4,8 +4,6 @@
 #include "base/mem.h"
 #include "base/wall.h"
 
-enum { MS_PER_DAY = 86400000 };
-
 static json_t *time_json(int64_t ms)
 {
 	if (ms == 0)
@@ -19,11 +17,10 @@ static json_t *cert_json(const struct certificate *cert)
 {
 	if (cert == NULL)
 		return json_null();
-	int64_t left_ms = cert->not_after_ms - wall_now_ms();
 	return json_pack("{s:s, s:O, s:s, s:o, s:o, s:I}", "subject", cert->subject, "names",
 			 cert->names, "issuer", cert->issuer, "not_before",
 			 time_json(cert->not_before_ms), "not_after", time_json(cert->not_after_ms),
-			 "days_left", (json_int_t)(left_ms / MS_PER_DAY));
+			 "days_left", (json_int_t)certificate_days_left(cert, wall_now_ms()));
 }
 
 /* A phase that was not reached, or not needed, is null. */
@@ -97,6 +94,11 @@ static json_t *member_json(const struct member *member, bool history)
 		target->memory.pending, "flip_after_s", (int)target->flip_after_s, "since",
 		time_json(target->since_ms), "reason", target->reason, "last", last_json(target),
 		"cert", cert_json(target->cert));
+	if (target->cert != NULL)
+		json_object_set_new(
+			json_object_get(json, "cert"), "state",
+			json_string(certificate_state_name(certificate_judge(
+				target->cert, monitor->cert_warn_days, wall_now_ms()))));
 	json_object_set_new(json, "down_after_ms",
 			    target->down_after_ms > 0 ? json_integer(target->down_after_ms)
 						      : json_null());

@@ -69,13 +69,15 @@ static void look_at_certificate(struct attention *attention, const json_t *endpo
 {
 	const json_t *cert = json_object_get(endpoint, "cert");
 	const json_t *days = json_object_get(cert, "days_left");
-	if (!json_is_number(days) || json_number_value(days) > 14)
+	bool expired = is(text_of(cert, "state"), "expired");
+	if (!expired && !is(text_of(cert, "state"), "expiring"))
 		return;
 	struct line line = {
 		WARNING,
 		mem_strdup(object),
-		mem_printf("The certificate of %s ends in %.0f days", object,
-			   json_number_value(days)),
+		expired ? mem_printf("The certificate of %s is expired", object)
+			: mem_printf("The certificate of %s ends in %.0f days", object,
+				     json_number_value(days)),
 		mem_strdup(link),
 		NULL,
 		text_of(cert, "subject"),

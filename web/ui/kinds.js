@@ -42,25 +42,45 @@ export const POOL = [
 
 const http = (monitor) => monitor.type === "http" || monitor.type === "https";
 const tls = (monitor) => monitor.type === "https" || monitor.type === "tls";
+const is = (type) => (object) => object.type === type;
 
 export const MONITOR = [
   { key: "name", label: "Name", type: "text", placeholder: "web" },
   { key: "type", label: "Type", type: "select", options: ["https", "http", "tcp", "tls", "dns", "icmp"], required: true },
   { key: "port", label: "Port", type: "number" },
   { key: "path", label: "Path", type: "text", default: "/", when: http },
-  { key: "method", label: "Method", type: "select", options: ["GET", "HEAD", "POST"], none: "GET", when: http },
+  { key: "method", label: "Method", type: "select", options: ["GET", "HEAD", "POST", "OPTIONS"], none: "GET", when: http },
   { key: "host", label: "Host header", type: "text", when: http },
+  { key: "headers", label: "Header fields", type: "json", placeholder: '{"X-Check": "yes"}', when: http, wide: true },
+  { key: "body", label: "Body to send", type: "text", when: (monitor) => http(monitor) && monitor.method === "POST", wide: true },
+  { key: "http", label: "HTTP version", type: "select", options: ["1.1", "2"], none: "1.1", when: http },
+  { key: "redirects", label: "Redirects followed", type: "number", default: 0, when: http, help: "They never leave the target." },
   { key: "sni", label: "TLS server name", type: "text", when: tls, help: "The certificate must be for it." },
   { key: "expect_status", label: "Expected status", type: "text", placeholder: "200-299", when: http },
+  { key: "expect_headers", label: "Expected header fields", type: "json", placeholder: '{"X-Served-By": "edge"}', when: http, wide: true },
   { key: "expect_body", label: "Expected in the body", type: "text", when: http },
+  { key: "expect_body_regex", label: "Pattern expected in the body", type: "text", placeholder: "^ok", when: http },
+  { key: "send", label: "Text to send", type: "text", when: is("tcp") },
+  { key: "expect", label: "Text expected", type: "text", when: is("tcp") },
+  { key: "host", label: "Name asked for", type: "text", placeholder: "www.example.com", when: is("dns") },
+  { key: "query_type", label: "Type asked for", type: "text", placeholder: "A", when: is("dns") },
+  { key: "transport", label: "Transport", type: "select", options: ["udp", "tcp"], none: "udp", when: is("dns") },
+  { key: "expect_rcode", label: "Expected RCODE", type: "select", options: ["NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"], none: "NOERROR", when: is("dns") },
+  { key: "expect_body", label: "Expected in the data", type: "text", when: is("dns") },
   { key: "verify", label: "Verify the certificate", type: "flag", default: true, when: tls },
   { key: "ca_file", label: "CA file", type: "text", when: tls, placeholder: "the system's" },
+  { key: "min_tls", label: "Oldest TLS version", type: "select", options: ["1.0", "1.1", "1.2", "1.3"], none: "1.2", when: tls },
+  { key: "client_cert", label: "Client certificate", type: "text", when: tls, placeholder: "/etc/meridian/client.pem" },
+  { key: "client_key", label: "Its key", type: "text", when: tls, placeholder: "/etc/meridian/client.key" },
+  { key: "connection", label: "Connections", type: "select", options: ["session", "fresh", "reuse"], none: "session", when: (monitor) => http(monitor) || tls(monitor), help: "session resumes TLS, fresh shakes hands in full each time, reuse keeps the connection." },
   { key: "interval_ms", label: "Interval (ms)", type: "number", default: 5000 },
   { key: "timeout_ms", label: "Time-out (ms)", type: "number", default: 2000 },
   { key: "recheck_ms", label: "Interval while changing (ms)", type: "number", default: 1000 },
   { key: "fall", label: "Fall", type: "number", default: 3, help: "Failures in a row that make it down." },
   { key: "rise", label: "Rise", type: "number", default: 2, help: "Passes in a row that make it up." },
   { key: "degraded_above_ms", label: "Degraded above (ms)", type: "number", default: 0, help: "0: never." },
+  { key: "flap_half_life_s", label: "Half-life of flaps (s)", type: "number", default: 60, help: "Who flaps is held down until it is quiet. 0: never." },
+  { key: "allow_link_local", label: "Allow link-local addresses", type: "flag", default: false },
   { key: "cert_warn_days", label: "Warn before certificates end (days)", type: "number", default: 21, when: tls },
 ];
 
@@ -101,9 +121,13 @@ export const SAFETY = [
 
 export const ALERT = [
   { key: "name", label: "Name", type: "text", placeholder: "ops" },
-  { key: "type", label: "Type", type: "select", options: ["webhook"], required: true },
-  { key: "url", label: "URL", type: "text", placeholder: "https://hooks.example.com/x" },
-  { key: "events", label: "Events", type: "words", placeholder: "endpoint, prefix" },
+  { key: "type", label: "Type", type: "select", options: ["webhook", "email"], required: true },
+  { key: "url", label: "URL", type: "text", placeholder: "https://hooks.example.com/x", when: is("webhook") },
+  { key: "secret_file", label: "File of the secret", type: "text", placeholder: "/etc/meridian/hook.secret", when: is("webhook"), help: "Its first line signs what is sent." },
+  { key: "to", label: "To", type: "text", placeholder: "ops@example.com", when: is("email") },
+  { key: "from", label: "From", type: "text", placeholder: "meridian@localhost", when: is("email") },
+  { key: "smtp", label: "Mail server", type: "text", placeholder: "smtp://127.0.0.1:25", when: is("email") },
+  { key: "events", label: "Events", type: "words", placeholder: "endpoint, prefix", help: "endpoint, pool, prefix, session, config, daemon, certificate, database; none: all." },
 ];
 
 const DEFAULTS = { interval_ms: 5000, timeout_ms: 2000, recheck_ms: 1000, fall: 3, rise: 2 };

@@ -11,12 +11,15 @@ import { State } from "../parts/state.js";
 import { Strip } from "../parts/strip.js";
 import { endpointState } from "./pool.js";
 
-const PHASES = [["connect", "chart-1"], ["tls", "chart-2"], ["first_byte", "chart-3"], ["total", "chart-4"]];
-const SERIES = PHASES.map(([name, tone]) => ({ label: name.replace("_", " "), colour: `--${tone}`, dash: name === "total" ? [4, 3] : undefined }));
+const PHASES = [["name", "chart-3"], ["connect", "chart-1"], ["tls", "chart-2"], ["first_byte", "chart-3"], ["total", "chart-4"]];
+const CHARTED = PHASES.filter(([name]) => name !== "name");
+const SERIES = CHARTED.map(([name, tone]) => ({ label: name.replace("_", " "), colour: `--${tone}`, dash: name === "total" ? [4, 3] : undefined }));
 
 function Latency({ history }) {
+  const passed = history.some((result) => result.ok);
   const data = useMemo(() => [history.map((result) => Date.parse(result.time) / 1000),
-    ...PHASES.map(([name]) => history.map((result) => (result.ok ? result[`${name}_ms`] ?? null : null)))], [history]);
+    ...CHARTED.map(([name]) => history.map((result) => (result.ok ? result[`${name}_ms`] ?? null : null)))], [history]);
+  if (!passed) return html`<p class="dim">None of the last ${history.length} checks passed.</p>`;
   return html`<${Chart} series=${SERIES} data=${data} label="Phases of the last ${history.length} checks" />`;
 }
 
@@ -40,9 +43,9 @@ function told(ok) {
 }
 
 function Certificate({ cert }) {
-  const state = cert.days_left <= 0 ? "down" : cert.days_left <= 14 ? "degraded" : "up";
-  return html`<${Panel} title="Certificate"><p class="big"><${State} state=${state} word=${cert.days_left <= 0 ? "expired" : `${Math.floor(cert.days_left)} days left`} /></p>
-    <dl class="facts column"><div><dt>Subject</dt><dd class="wrap">${cert.subject}</dd></div><div><dt>Issuer</dt><dd class="wrap">${cert.issuer}</dd></div><div><dt>Ends</dt><dd>${exact(cert.not_after)}</dd></div></dl><//>`;
+  const state = { well: "up", expiring: "degraded", expired: "down" }[cert.state];
+  return html`<${Panel} title="Certificate"><p class="big"><${State} state=${state} word=${cert.state === "expired" ? "expired" : `${Math.floor(cert.days_left)} days left`} /></p>
+    <dl class="facts column"><div><dt>Subject</dt><dd class="wrap">${cert.subject}</dd></div>${cert.names.length > 0 && html`<div><dt>Names</dt><dd class="wrap">${cert.names.join(", ")}</dd></div>`}<div><dt>Issuer</dt><dd class="wrap">${cert.issuer}</dd></div><div><dt>Ends</dt><dd>${exact(cert.not_after)}</dd></div></dl><//>`;
 }
 
 export default function Endpoint({ pool, endpoint: name }) {

@@ -12,7 +12,7 @@ import { MONITOR } from "../kinds.js";
 function TestResult({ result }) {
   const phases = result.phases_ms || {};
   return html`<div class="answer" aria-live="polite"><p class="answer-head"><${State} state=${result.ok ? "up" : "down"} word=${result.ok ? "passed" : "failed"} />${result.reason && html`<span class="reason">${result.reason}</span>`}</p>
-    <dl class="facts">${["connect", "tls", "first_byte", "total"].map((phase) => html`<div key=${phase}><dt>${phase.replace("_", " ")}</dt><dd>${milliseconds(phases[phase])}</dd></div>`)}
+    <dl class="facts">${["name", "connect", "tls", "first_byte", "total"].filter((phase) => phase !== "name" || phases.name).map((phase) => html`<div key=${phase}><dt>${phase.replace("_", " ")}</dt><dd>${milliseconds(phases[phase])}</dd></div>`)}
     ${result.cert && html`<div><dt>certificate</dt><dd class="wrap">${result.cert.subject}, ends ${exact(result.cert.not_after)}, ${Math.floor(result.cert.days_left)} days left</dd></div>`}</dl></div>`;
 }
 

@@ -107,6 +107,6 @@ function Mine() {
 
 export default function Settings() {
   return html`<${Page} title="Settings"><${Daemons} /><div class="columns even"><${GeoAge} /><${Safety} /></div>
-    <${Objects} title="Alerts" collection="alerts" fields=${ALERT} add="Add an alert" empty=${["No alerts", "Where to tell somebody that something changed."]} columns=${[["Alert", (alert) => alert.name], ["Type", (alert) => alert.type], ["URL", (alert) => alert.url], ["Events", (alert) => (alert.events || []).join(", ")]]} />
+    <${Objects} title="Alerts" collection="alerts" fields=${ALERT} add="Add an alert" empty=${["No alerts", "Where to tell somebody that something changed."]} columns=${[["Alert", (alert) => alert.name], ["Type", (alert) => alert.type], ["To", (alert) => alert.url || alert.to], ["Events", (alert) => (alert.events || []).join(", ")]]} />
     ${may("admin") && html`<${Users} /><${Tokens} />`}<${Mine} /><//>`;
 }
