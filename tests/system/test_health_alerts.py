@@ -7,8 +7,8 @@ import socket
 import threading
 import time
 
-from backends import Backend, hang
-from harness import Instance, free_port, wait_for
+from backends import Backend, hang, tls_context
+from harness import Instance, certificates, free_port, wait_for
 from test_health import document, state_of
 
 TCP = {"name": "t", "type": "tcp", "interval_ms": 300, "timeout_ms": 200, "recheck_ms": 100, "fall": 2, "rise": 1, "flap_half_life_s": 0}
@@ -116,6 +116,33 @@ def test_a_change_reaches_webhook_and_mail_signed_and_retried_with_the_same_id(t
             assert status["worst_lag_ms"] < 200
     finally:
         backend.stop(), dead.stop(), hook.stop(), box.stop()
+
+
+def test_an_alert_is_told_of_prefixes_pools_and_certificates_by_kind(tmp_path):
+    """Each kind to a receiver of its own: the checker tells of what other daemons write, too."""
+    folder, port = str(tmp_path), free_port()
+    ca, certificate, key = certificates(folder, days=5)
+    backend = Backend("127.83.3.1", port, context=tls_context(certificate, key))
+    hooks = {kind: Hook() for kind in ("prefix", "pool", "certificate", "endpoint")}
+    rules = {"name": "web", "type": "https", "port": port, "host": "www.example.com", "ca_file": ca, "interval_ms": 300, "timeout_ms": 250, "recheck_ms": 100}
+    wanted = {**document([rules], eu=("web", {"e": "127.83.3.1"})), "sites": [{"name": "test", "lat": 50.0, "lon": 8.0}],
+              "prefixes": [{"prefix": "192.0.2.0/24", "address": "127.0.0.53", "sites": ["test"], "needs": {}}],
+              "alerts": [{"name": kind, "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "events": [kind]} for kind, hook in hooks.items()]}
+    try:
+        with Instance(wanted, geo=False) as instance:
+            instance.start("healthcheck", "bgpctl")  # without a BIRD and a responder the controller has something to tell
+            for kind, hook in hooks.items():
+                wait_for(f"the alert of a {kind}", lambda waited=hook: waited.got, 20)
+            told = {kind: json.loads(hook.got[0][2])["events"] for kind, hook in hooks.items()}
+            assert all(event["kind"] == kind for kind, events in told.items() for event in events)
+            assert told["prefix"][0]["object"] == "prefix/192.0.2.0/24" and told["prefix"][0]["daemon"] == "bgpctl"
+            assert (told["pool"][0]["object"], told["pool"][0]["to"]) == ("pool/eu", "healthy")
+            assert (told["certificate"][0]["to"], told["certificate"][0]["object"]) == ("expiring", "endpoint/eu/e")
+            assert (told["endpoint"][0]["object"], told["endpoint"][0]["to"]) == ("endpoint/eu/e", "up")
+    finally:
+        backend.stop()
+        for hook in hooks.values():
+            hook.stop()
 
 
 def test_a_storm_is_one_message(tmp_path):
