@@ -123,6 +123,17 @@ const char *certificate_state_name(enum certificate_state state)
 	return names[state];
 }
 
+bool certificate_state_parse(const char *text, enum certificate_state *state)
+{
+	for (int i = CERTIFICATE_WELL; text != NULL && i <= CERTIFICATE_EXPIRED; i++) {
+		if (strcmp(text, certificate_state_name((enum certificate_state)i)) != 0)
+			continue;
+		*state = (enum certificate_state)i;
+		return true;
+	}
+	return false;
+}
+
 struct certificate *certificate_of(const void *x509, struct certificate *before)
 {
 	unsigned char digest[sizeof before->digest] = {0};

@@ -8,6 +8,7 @@
 #define MERIDIAN_HEALTHCHECK_CERTIFICATE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,8 @@ enum certificate_state certificate_judge(const struct certificate *certificate, 
 					 int64_t now_ms);
 /* "well", "expiring", "expired" */
 const char *certificate_state_name(enum certificate_state state);
+/* False, and *STATE is left alone, where TEXT (may be NULL) is none of them. */
+bool certificate_state_parse(const char *text, enum certificate_state *state);
 /* Whole days from NOW_MS to its end; negative behind it. */
 int64_t certificate_days_left(const struct certificate *certificate, int64_t now_ms);
 

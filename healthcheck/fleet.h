@@ -19,6 +19,7 @@ struct member {
 	struct target *target;
 	struct fleet_pool *pool;
 	struct member *next_of_target;
+	bool cert_seen;		     /* cert is what was told last, perhaps by an earlier run */
 	enum certificate_state cert; /* as last told */
 	bool wanted;		     /* used while a pool is brought up to date */
 };

@@ -230,8 +230,8 @@ static void open_fleet(struct checker *checker)
 					     .series = checker->series,
 					     .conscience = checker->conscience},
 		   &listener);
-	publisher_init(&checker->publisher, checker->instance.health, checker->journal,
-		       &checker->fleet);
+	publisher_init(&checker->publisher, checker->instance.health, checker->instance.events_dir,
+		       checker->journal, &checker->fleet);
 	checker->geo = geo_watch_new(&checker->loop, instance_socket(&checker->instance, "geodns"),
 				     checker->instance.events_dir, checker->journal);
 	checker->feed = feed_new(&checker->loop, checker->instance.config_db, on_config, checker);

@@ -7,16 +7,40 @@
 
 #include <stdlib.h>
 
-void publisher_init(struct publisher *publisher, const char *path, struct journal *journal,
-		    const struct fleet *fleet)
+enum { TOLD_MAX = 1000 };
+
+static void read_told(struct publisher *publisher, const char *events_dir)
+{
+	struct error error;
+	struct journal_filter filter = {
+		.kind = "certificate", .newest_first = true, .limit = TOLD_MAX};
+	json_t *events = journal_read(events_dir, &filter, NULL, &error), *event;
+	size_t i;
+	json_array_foreach(events, i, event)
+	{
+		const char *id = json_string_value(json_object_get(event, "object"));
+		const char *to = json_string_value(json_object_get(event, "to"));
+		enum certificate_state state;
+		if (id != NULL && certificate_state_parse(to, &state) &&
+		    strmap_find(&publisher->told, id) == NULL)
+			strmap_put(&publisher->told, id,
+				   (void *)(uintptr_t)certificate_state_name(state));
+	}
+	json_decref(events);
+}
+
+void publisher_init(struct publisher *publisher, const char *path, const char *events_dir,
+		    struct journal *journal, const struct fleet *fleet)
 {
 	*publisher = (struct publisher){.path = path, .journal = journal, .fleet = fleet};
+	read_told(publisher, events_dir);
 	publisher_beat(publisher);
 }
 
 void publisher_fini(struct publisher *publisher)
 {
 	health_close(publisher->table);
+	strmap_fini(&publisher->told);
 }
 
 static void write_word(struct publisher *publisher, const struct member *member)
@@ -66,6 +90,10 @@ static void tell_cert(struct publisher *publisher, struct member *member)
 	char date[WALL_TEXT_MAX];
 	if (cert == NULL)
 		return;
+	if (!member->cert_seen)
+		(void)certificate_state_parse(strmap_find(&publisher->told, member->id),
+					      &member->cert);
+	member->cert_seen = true;
 	enum certificate_state now =
 		certificate_judge(cert, target->monitor->monitor.cert_warn_days, now_ms);
 	if (now == member->cert)

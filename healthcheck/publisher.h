@@ -12,7 +12,8 @@
 #include "healthcheck/fleet.h"
 
 struct publisher {
-	const char *path; /* of the health table; borrowed */
+	const char *path;   /* of the health table; borrowed */
+	struct strmap told; /* id -> certificate_state_name(): what an earlier run told last */
 	struct health_table *table;
 	struct journal *journal;   /* borrowed */
 	const struct fleet *fleet; /* borrowed */
@@ -20,9 +21,10 @@ struct publisher {
 	bool swept;		   /* words of endpoints that are no more were removed */
 };
 
-/* FLEET is initialised later with publisher_listener(). */
-void publisher_init(struct publisher *publisher, const char *path, struct journal *journal,
-		    const struct fleet *fleet);
+/* FLEET is initialised later with publisher_listener(). What was told of certificates before is
+ * read from EVENTS_DIR, so that no restart tells it again. */
+void publisher_init(struct publisher *publisher, const char *path, const char *events_dir,
+		    struct journal *journal, const struct fleet *fleet);
 void publisher_fini(struct publisher *publisher);
 
 struct fleet_listener publisher_listener(struct publisher *publisher);

@@ -128,6 +128,12 @@ def test_a_certificate_near_its_end_is_warned_of_and_its_end_told(tmp_path):
             wait_for("up", lambda: state_of(instance, "eu/e") == "up")
             event = wait_for("the warning", lambda: instance.events(kind="certificate"))[0]
             assert (event["object"], event["from"], event["to"]) == ("endpoint/eu/e", "well", "expiring")
+            assert instance.health()["eu/e"]["cert"]["state"] == "expiring"
+            instance.kill("healthcheck")
+            instance.stop("healthcheck")
+            instance.start("healthcheck")
+            wait_for("it was checked again", lambda: (t := instance.health().get("eu/e")) and t["cert"] and len(t["history"]) >= 3)
+            assert len(instance.events(kind="certificate")) == 1, "a restart is no change"
             assert "CN=test expires on " in event["reason"] and ", in 4 days" in event["reason"]
             offset.write_text(f"{6 * 86400}\n")
             wait_for("it is down", lambda: state_of(instance, "eu/e") == "down")
