@@ -2,17 +2,21 @@
  * dnsload: a closed loop of DNS queries over UDP, and what each answer cost the server.
  *
  *   dnsload [-a ADDRESS] [-p PORT] [-t SECONDS | -n COUNT] [-w WINDOW] [-f FLOWS] [-e
- * none|edns|ecs4|ecs6|mix] [-r SEED]
- *           [-P PID] [-c OCTETS] NAMES
+ * none|edns|ecs4|ecs6|mix] [-x OPTION[,OPTION]...] [-r SEED]
+ *           [-P PID] [-c OCTETS] [-s] NAMES
  *
  * WINDOW queries are under way over FLOWS sockets, each sent when another is answered. NAMES holds
  * lines of a name and a type. -e adds EDNS and a random client subnet: an IPv4 /24, an IPv6 /56, or
  * three of the first to one of the second. Prints one line of JSON; with the server's PID also the
  * CPU time of all its threads for each answer, which moves far less than a rate on a machine that
- * does other things. -c leaves off the last OCTETS, at most 4, of each query: malformed.
+ * does other things. -c leaves off the last OCTETS, at most 4, of each query: malformed. -x adds
+ * EDNS options: cookie (a client's alone, RFC 7873), known (with the server's part, which is asked
+ * for before), nsid (RFC 5001). -s asks over TCP: FLOWS connections, up to 32 queries a segment.
  */
+#include "base/mem.h"
 #include "base/mono.h"
 #include "base/rng.h"
+#include "geodns/wire/edns.h"
 #include "geodns/wire/message.h"
 #include "geodns/wire/name_text.h"
 
@@ -30,7 +34,10 @@ enum {
 	NAMES_MAX = 1 << 16,
 	QUERY_MAX = 300,
 	FLOWS_MAX = 64,
-	LOSS_AFTER_MS = 100
+	LOSS_AFTER_MS = 100,
+	COOKIE_CLIENT = 8, /* octets of a client's cookie */
+	COOKIE_BOTH_MAX = 40,
+	STREAM_MAX = 1 << 16
 };
 
 struct load {
@@ -43,6 +50,9 @@ struct load {
 	uint64_t seed;
 	int pid;
 	unsigned cut; /* octets that each query lacks at its end */
+	bool stream, nsid, cookie, known;
+	uint8_t cookie_octets[COOKIE_BOTH_MAX];
+	size_t cookie_len; /* 0: none */
 };
 
 struct question {
@@ -58,6 +68,8 @@ struct stored_query {
 struct flow {
 	int fd;
 	unsigned under_way;
+	uint8_t *part; /* of a stream: STREAM_MAX octets, of which HELD are no whole answer yet */
+	size_t held;
 };
 
 struct tally {
@@ -125,9 +137,23 @@ static struct prefix random_subnet(struct rng *rng, bool is_ipv6)
 	return subnet;
 }
 
-static void store_query(struct stored_query *query, const struct question *question,
-			const char *edns, struct rng *rng)
+/* Adds an option to the OPT record at the end of the query. */
+static void add_option(struct stored_query *query, size_t opt, enum dns_option code,
+		       const uint8_t *data, size_t len)
 {
+	uint8_t *at = query->wire + query->len;
+	wire_put_u16(at, (uint16_t)code);
+	wire_put_u16(at + 2, (uint16_t)len);
+	memcpy(at + EDNS_OPTION_HEAD, data, len);
+	query->len = (uint16_t)(query->len + EDNS_OPTION_HEAD + len);
+	wire_put_u16(query->wire + opt + EDNS_OPT_LEN - 2,
+		     (uint16_t)(query->len - opt - EDNS_OPT_LEN));
+}
+
+static void store_query(const struct load *load, struct stored_query *query,
+			const struct question *question, struct rng *rng)
+{
+	const char *edns = load->edns;
 	bool mixed = strcmp(edns, "mix") == 0;
 	bool is_ipv6 = strcmp(edns, "ecs6") == 0 || (mixed && rng_below(rng, 4) == 0);
 	bool ecs = mixed || strncmp(edns, "ecs", 3) == 0;
@@ -138,6 +164,11 @@ static void store_query(struct stored_query *query, const struct question *quest
 				       .udp_size = strcmp(edns, "none") == 0 ? 0 : DNS_UDP_DEFAULT,
 				       .ecs = ecs ? &subnet : NULL};
 	query->len = (uint16_t)message_query(&ask, query->wire, sizeof query->wire);
+	size_t opt = DNS_HEADER_LEN + name_len(question->name) + 4;
+	if (load->cookie_len > 0)
+		add_option(query, opt, DNS_OPTION_COOKIE, load->cookie_octets, load->cookie_len);
+	if (load->nsid)
+		add_option(query, opt, DNS_OPTION_NSID, NULL, 0);
 }
 
 static void store_queries(const struct load *load, unsigned names)
@@ -145,7 +176,7 @@ static void store_queries(const struct load *load, unsigned names)
 	struct rng rng;
 	rng_init(&rng, load->seed);
 	for (unsigned i = 0; i < QUERIES; i++)
-		store_query(&queries[i], &questions[rng_below(&rng, names)], load->edns, &rng);
+		store_query(load, &queries[i], &questions[rng_below(&rng, names)], &rng);
 	for (unsigned i = 0; i < QUERIES; i++)
 		queries[i].len = (uint16_t)(queries[i].len - load->cut);
 }
@@ -178,11 +209,57 @@ static void open_flows(const struct load *load, struct flow *flows)
 	int queue = 4 << 20;
 	for (unsigned i = 0; i < load->flows; i++) {
 		flows[i] = (struct flow){
-			.fd = socket(to.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+			.fd = socket(to.ss_family,
+				     (load->stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0),
+			.part = load->stream ? mem_array(STREAM_MAX, 1) : NULL};
 		(void)setsockopt(flows[i].fd, SOL_SOCKET, SO_RCVBUFFORCE, &queue, sizeof queue);
 		if (connect(flows[i].fd, (struct sockaddr *)&to, len) != 0)
 			fail("no way to the server");
 	}
+}
+
+/* The COOKIE option among the LEN octets of options at AT becomes the one of all queries. */
+static void learn_cookie(struct load *load, const uint8_t *at, size_t len)
+{
+	while (len >= EDNS_OPTION_HEAD) {
+		size_t data = EDNS_OPTION_HEAD + (size_t)wire_get_u16(at + 2);
+		if (data > len)
+			return;
+		if (wire_get_u16(at) == DNS_OPTION_COOKIE &&
+		    data - EDNS_OPTION_HEAD <= COOKIE_BOTH_MAX) {
+			load->cookie_len = data - EDNS_OPTION_HEAD;
+			memcpy(load->cookie_octets, at + EDNS_OPTION_HEAD, load->cookie_len);
+		}
+		at += data;
+		len -= data;
+	}
+}
+
+/* Asks the server for its cookie, as a client that comes for the first time does. */
+static void ask_cookie(struct load *load, const struct question *question)
+{
+	struct stored_query query;
+	struct message message;
+	struct message_record record;
+	struct rng rng = {{1}};
+	struct sockaddr_storage to;
+	socklen_t to_len = addr_to_sockaddr(&load->address, load->port, &to);
+	struct timeval patience = {.tv_sec = 2};
+	int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	store_query(load, &query, question, &rng);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	if (sendto(fd, query.wire, query.len, 0, (struct sockaddr *)&to, to_len) < 0)
+		fail("no way to the server");
+	ssize_t got = recv(fd, answers[0], sizeof answers[0], 0);
+	close(fd);
+	if (got < 0 || !message_open(&message, answers[0], (size_t)got))
+		fail("the server gives no cookie");
+	while (message_next(&message, &record)) {
+		if (record.type == DNS_TYPE_OPT)
+			learn_cookie(load, answers[0] + record.rdata_at, record.rdata_len);
+	}
+	if (load->cookie_len <= COOKIE_CLIENT)
+		fail("the server gives no cookie");
 }
 
 static void prepare_batches(void)
@@ -194,19 +271,70 @@ static void prepare_batches(void)
 	}
 }
 
-static bool take_answers(struct flow *flow, struct tally *tally)
+static void count_answer(struct tally *tally, const uint8_t *answer, size_t len)
+{
+	tally->octets += len;
+	tally->rcodes[answer[3] & DNS_FLAG_RCODE]++;
+	tally->with_data += wire_get_u16(answer + 6) != 0;
+}
+
+/* The whole answers of a stream; returns how many. */
+static int take_stream(struct flow *flow, struct tally *tally)
+{
+	ssize_t got =
+		recv(flow->fd, flow->part + flow->held, STREAM_MAX - flow->held, MSG_DONTWAIT);
+	if (got == 0)
+		fail("the server closed a connection");
+	flow->held += got > 0 ? (size_t)got : 0;
+	struct reader reader;
+	reader_init(&reader, flow->part, flow->held);
+	size_t whole = 0;
+	int count = 0;
+	for (;; count++) {
+		size_t len = reader_u16(&reader);
+		const uint8_t *answer = reader_take(&reader, len);
+		if (answer == NULL || len < DNS_HEADER_LEN)
+			break;
+		count_answer(tally, answer, len);
+		whole = reader.at;
+	}
+	memmove(flow->part, flow->part + whole, flow->held - whole);
+	flow->held -= whole;
+	return count;
+}
+
+static int take_datagrams(struct flow *flow, struct tally *tally)
 {
 	int got = recvmmsg(flow->fd, in, BATCH, MSG_DONTWAIT, NULL);
-	for (int i = 0; i < got; i++) {
-		tally->octets += in[i].msg_len;
-		tally->rcodes[answers[i][3] & DNS_FLAG_RCODE]++;
-		tally->with_data += wire_get_u16(answers[i] + 6) != 0;
-	}
+	for (int i = 0; i < got; i++)
+		count_answer(tally, answers[i], in[i].msg_len);
+	return got;
+}
+
+static bool take_answers(struct flow *flow, struct tally *tally)
+{
+	int got = flow->part != NULL ? take_stream(flow, tally) : take_datagrams(flow, tally);
 	if (got <= 0)
 		return false;
 	tally->answers += (uint64_t)got;
 	flow->under_way -= flow->under_way < (unsigned)got ? flow->under_way : (unsigned)got;
 	return true;
+}
+
+/* COUNT queries in one segment; a window is far less than what the kernel holds for a connection.
+ */
+static int send_stream(const struct flow *flow, unsigned count)
+{
+	static uint8_t frames[BATCH * (QUERY_MAX + 2)];
+	size_t len = 0;
+	for (unsigned i = 0; i < count; i++) {
+		wire_put_u16(frames + len, (uint16_t)out_parts[i].iov_len);
+		memcpy(frames + len + 2, out_parts[i].iov_base, out_parts[i].iov_len);
+		len += 2 + out_parts[i].iov_len;
+	}
+	if (send(flow->fd, frames, len, MSG_NOSIGNAL) != (ssize_t)len)
+		fail("a connection took no more queries");
+	return (int)count;
 }
 
 static bool send_queries(struct flow *flow, unsigned room, struct tally *tally)
@@ -218,7 +346,10 @@ static bool send_queries(struct flow *flow, unsigned room, struct tally *tally)
 		wire_put_u16(query->wire, (uint16_t)number);
 		out_parts[i] = (struct iovec){query->wire, query->len};
 	}
-	int sent = count > 0 ? sendmmsg(flow->fd, out, count, MSG_DONTWAIT) : 0;
+	int sent = 0;
+	if (count > 0)
+		sent = flow->part != NULL ? send_stream(flow, count)
+					  : sendmmsg(flow->fd, out, count, MSG_DONTWAIT);
 	if (sent <= 0)
 		return false;
 	tally->sent += (uint64_t)sent;
@@ -290,15 +421,32 @@ static int usage(void)
 {
 	fprintf(stderr, "usage: dnsload [-a ADDRESS] [-p PORT] [-t SECONDS | -n COUNT] [-w WINDOW] "
 			"[-f FLOWS]\n"
-			"               [-e none|edns|ecs4|ecs6|mix] [-r SEED] [-P PID] [-c "
-			"OCTETS] NAMES\n");
+			"               [-e none|edns|ecs4|ecs6|mix] [-x OPTION[,OPTION]...] "
+			"[-r SEED] [-P PID]\n"
+			"               [-c OCTETS] [-s] NAMES\n");
 	return 2;
+}
+
+static bool read_extra(struct load *load, char *text)
+{
+	for (char *save = NULL, *one = strtok_r(text, ",", &save); one != NULL;
+	     one = strtok_r(NULL, ",", &save)) {
+		load->cookie |= strcmp(one, "cookie") == 0 || strcmp(one, "known") == 0;
+		load->known |= strcmp(one, "known") == 0;
+		load->nsid |= strcmp(one, "nsid") == 0;
+		if (strcmp(one, "cookie") != 0 && strcmp(one, "known") != 0 &&
+		    strcmp(one, "nsid") != 0)
+			return false;
+	}
+	load->cookie_len = load->cookie ? COOKIE_CLIENT : 0;
+	memcpy(load->cookie_octets, "dnsload", COOKIE_CLIENT);
+	return true;
 }
 
 static bool read_options(int argc, char **argv, struct load *load)
 {
 	bool good = addr_parse("127.0.0.1", &load->address);
-	for (int option; (option = getopt(argc, argv, "a:p:t:n:w:f:e:r:P:c:")) != -1;) {
+	for (int option; (option = getopt(argc, argv, "a:p:t:n:w:f:e:x:r:P:c:s")) != -1;) {
 		switch (option) {
 		case 'a':
 			good &= addr_parse(optarg, &load->address);
@@ -321,6 +469,12 @@ static bool read_options(int argc, char **argv, struct load *load)
 		case 'e':
 			load->edns = optarg;
 			break;
+		case 'x':
+			good &= read_extra(load, optarg);
+			break;
+		case 's':
+			load->stream = true;
+			break;
 		case 'r':
 			load->seed = strtoull(optarg, NULL, 10);
 			break;
@@ -334,8 +488,10 @@ static bool read_options(int argc, char **argv, struct load *load)
 			return false;
 		}
 	}
-	return good && optind + 1 == argc && load->cut <= 4 && load->flows >= 1 &&
-	       load->flows <= FLOWS_MAX && load->window >= load->flows;
+	bool bare = strcmp(load->edns, "none") == 0;
+	return good && !(bare && (load->cookie || load->nsid)) && optind + 1 == argc &&
+	       load->cut <= 4 && load->flows >= 1 && load->flows <= FLOWS_MAX &&
+	       load->window >= load->flows;
 }
 
 static void print(const struct tally *tally, double elapsed_s, double cpu_s, bool has_cpu)
@@ -363,7 +519,10 @@ int main(int argc, char **argv)
 	struct tally tally = {0};
 	if (!read_options(argc, argv, &load))
 		return usage();
-	store_queries(&load, read_names(argv[optind]));
+	unsigned names = read_names(argv[optind]);
+	if (load.known)
+		ask_cookie(&load, &questions[0]);
+	store_queries(&load, names);
 	open_flows(&load, flows);
 	prepare_batches();
 	double cpu_before = load.pid != 0 ? cpu_seconds(load.pid) : 0;
