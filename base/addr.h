@@ -47,23 +47,20 @@ static inline __attribute__((warn_unused_result)) bool addr_from_sockaddr(
 	const struct sockaddr *from, struct addr *addr, uint16_t *port)
 {
 	*addr = (struct addr){0};
+	const uint8_t *octets = (const uint8_t *)from;
 	if (from->sa_family == AF_INET) {
-		struct sockaddr_in in;
-		memcpy(&in, from, sizeof in);
 		addr->family = ADDR_IPV4;
-		memcpy(addr->bytes, &in.sin_addr, 4);
-		*port = ntohs(in.sin_port);
-		return true;
-	}
-	if (from->sa_family == AF_INET6) {
-		struct sockaddr_in6 in;
-		memcpy(&in, from, sizeof in);
+		memcpy(addr->bytes, octets + offsetof(struct sockaddr_in, sin_addr), 4);
+		memcpy(port, octets + offsetof(struct sockaddr_in, sin_port), sizeof *port);
+	} else if (from->sa_family == AF_INET6) {
 		addr->family = ADDR_IPV6;
-		memcpy(addr->bytes, &in.sin6_addr, 16);
-		*port = ntohs(in.sin6_port);
-		return true;
+		memcpy(addr->bytes, octets + offsetof(struct sockaddr_in6, sin6_addr), 16);
+		memcpy(port, octets + offsetof(struct sockaddr_in6, sin6_port), sizeof *port);
+	} else {
+		return false;
 	}
-	return false;
+	*port = ntohs(*port);
+	return true;
 }
 /* Returns the octets used of TO. ADDR is of a family. */
 socklen_t addr_to_sockaddr(const struct addr *addr, uint16_t port, struct sockaddr_storage *to);

@@ -1,5 +1,5 @@
 /* Knows what each kind of find is answered with. */
-#include "geodns/answer_plain.h"
+#include "geodns/answer_short.h"
 #include "geodns/answering.h"
 #include "geodns/limit.h"
 #include "geodns/wire/tsig.h"
@@ -9,14 +9,13 @@ enum {
 	   section 4.1.4: 14 bits). */
 	POINTER_MAX = 0x3fff - 255,
 	RECORD_FIXED = 12,
-	POINTER = 0xc000,
 	HINFO_TTL_S = 3600
 };
 
 static void point_owners(uint8_t *record, unsigned count, unsigned offset)
 {
 	for (; count > 0; count--) {
-		wire_put_u16(record, (uint16_t)(POINTER | offset));
+		wire_put_u16(record, (uint16_t)(DNS_POINTER | offset));
 		record += RECORD_FIXED + wire_get_u16(record + 10);
 	}
 }
@@ -54,14 +53,14 @@ bool answering_soa(struct answering *answering, const struct zone_live *zone,
 		   enum reply_section section, uint32_t ttl_s)
 {
 	const struct zone_settings *settings = zone_settings(zone);
-	uint8_t *at = answering->reply.out + answering->reply.len;
-	if (!answering_put(answering, section, settings->soa, settings->soa_len, 1,
-			   answering_suffix(answering, zone->name_len)))
+	size_t room;
+	uint8_t *at = reply_room(&answering->reply, &room);
+	if (settings->soa_len > room) {
+		answering->reply.truncated = true;
 		return false;
-	wire_put_u32(at + 6, ttl_s);
-	/* The serial is the first of the five numbers at the end (RFC 1035 section 3.3.13). */
-	wire_put_u32(at + settings->soa_len - 20,
-		     atomic_load_explicit(&zone->serial, memory_order_acquire));
+	}
+	zone_copy_soa(zone, settings, answering_suffix(answering, zone->name_len), ttl_s, at);
+	reply_wrote(&answering->reply, section, settings->soa_len, 1);
 	return true;
 }
 
@@ -129,8 +128,7 @@ static inline void count_answer(struct answering *answering, const struct servic
 	struct counters *counters = answering->answerer->counters;
 	if (counters == NULL)
 		return;
-	counters_add(
-		&counters->answers[pool < service->counters_len ? service->counters + pool : 0]);
+	counters_answer(counters, service->counters, service->counters_len, pool);
 }
 
 static inline struct service_answer decide(struct answering *answering,
@@ -409,7 +407,7 @@ size_t answer_packet(struct answerer *answerer, const uint8_t *in, size_t in_len
 		     const struct addr *resolver, bool stream, uint8_t *out, size_t cap)
 {
 	/* Whoever wants to be told, or assumes something, goes the long way. */
-	if (!stream && answerer->trace == NULL && answerer->assume == NULL)
-		return answer_plain(answerer, in, in_len, resolver, out, cap);
+	if (answerer->trace == NULL && answerer->assume == NULL)
+		return answer_short(answerer, in, in_len, resolver, stream, out, cap);
 	return answer_general(answerer, in, in_len, resolver, stream, out, cap);
 }

@@ -22,6 +22,32 @@ enum {
 	ANSWER_CHAIN_MAX = 8 /* CNAMEs and DNAMEs followed: more is a mistake of the zone's */
 };
 
+/* A query of the short way (answer_short.h) while it is answered. */
+struct short_query {
+	const uint8_t *in;
+	size_t in_len;
+	const struct addr *resolver;
+	uint8_t *out;
+	size_t cap;
+	uint64_t hash;	   /* of the name */
+	uint32_t end;	   /* octets to the question's end */
+	uint32_t address;  /* of the client subnet, where SOURCE is above 0 and not HAS_MORE */
+	uint32_t opt_len;  /* of the query's OPT; 0: no EDNS */
+	uint32_t opt_room; /* that the reply's may take */
+	uint8_t source;	   /* of the client subnet */
+	uint8_t scope;	   /* of the client subnet, as found */
+	bool has_ecs;
+	bool has_more; /* OPT has other options than an IPv4 subnet: they are in answerer->more */
+	bool wildcard; /* one stands for the name */
+	bool stream;
+	bool proven; /* the client's address */
+	uint16_t type;
+
+	/* What was found. */
+	uint16_t flags;
+	uint32_t len, counts; /* of records */
+};
+
 /* What one worker answers with. */
 struct answerer {
 	const struct names *names;
@@ -42,6 +68,8 @@ struct answerer {
 	 * answer. */
 	_Alignas(16) uint8_t qname[256];
 	struct addr subnet;
+	struct short_query asked;
+	struct query more; /* the options of its OPT, where they are rarer ones */
 };
 
 /*
@@ -51,7 +79,7 @@ struct answerer {
 size_t answer_packet(struct answerer *answerer, const uint8_t *in, size_t in_len,
 		     const struct addr *resolver, bool stream, uint8_t *out, size_t cap);
 
-/* The same, and always the long way: what answer_plain.h is held to. */
+/* The same, and always the long way: what answer_short.h is held to. */
 size_t answer_general(struct answerer *answerer, const uint8_t *in, size_t in_len,
 		      const struct addr *resolver, bool stream, uint8_t *out, size_t cap);
 

@@ -69,28 +69,41 @@ static uint64_t value_of(const _Atomic uint64_t *counter)
 uint64_t counters_queries(const struct counters *counters, bool stream, bool ipv6, unsigned type)
 {
 	uint64_t sum = value_of(&counters->queries[stream][ipv6][type]);
-	if (!stream)
-		sum += value_of(&counters->plain[ipv6][0][type]) +
-		       value_of(&counters->plain[ipv6][1][type]);
+	for (unsigned code = 0; code < COUNTERS_CODES; code++)
+		for (unsigned ecs = 0; ecs < 2; ecs++)
+			sum += value_of(&counters->plain[code << 3 | (unsigned)stream << 2 |
+							 (unsigned)ipv6 << 1 | ecs][type]);
+	return sum;
+}
+
+static const uint16_t codes[COUNTERS_CODES] = {DNS_RCODE_NOERROR, DNS_RCODE_NXDOMAIN,
+					       DNS_RCODE_REFUSED};
+
+/* All answers of the short way with one CODE, or of those with a client subnet alone. */
+static uint64_t plain_sum(const struct counters *counters, unsigned code, bool ecs_alone)
+{
+	uint64_t sum = 0;
+	for (unsigned at = 0; at < 8; at++) {
+		for (unsigned type = 0; type < COUNTERS_TYPES && ((at & 1) != 0 || !ecs_alone);
+		     type++)
+			sum += value_of(&counters->plain[code << 3 | at][type]);
+	}
 	return sum;
 }
 
 uint64_t counters_responses(const struct counters *counters, unsigned rcode)
 {
 	uint64_t sum = value_of(&counters->responses[rcode]);
-	if (rcodes[rcode].rcode != DNS_RCODE_NOERROR)
-		return sum;
-	for (unsigned at = 0; at < 4 * COUNTERS_TYPES; at++)
-		sum += value_of(&counters->plain[at / (2 * COUNTERS_TYPES)][at / COUNTERS_TYPES % 2]
-						[at % COUNTERS_TYPES]);
+	for (unsigned code = 0; code < COUNTERS_CODES; code++)
+		sum += rcodes[rcode].rcode == codes[code] ? plain_sum(counters, code, false) : 0;
 	return sum;
 }
 
 uint64_t counters_ecs(const struct counters *counters)
 {
 	uint64_t sum = value_of(&counters->ecs);
-	for (unsigned at = 0; at < 2 * COUNTERS_TYPES; at++)
-		sum += value_of(&counters->plain[at / COUNTERS_TYPES][1][at % COUNTERS_TYPES]);
+	for (unsigned code = 0; code < COUNTERS_CODES; code++)
+		sum += plain_sum(counters, code, true);
 	return sum;
 }
 

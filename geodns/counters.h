@@ -18,6 +18,7 @@
 enum {
 	COUNTERS_TYPES = 20,
 	COUNTERS_PLAIN = 32, /* a power of two, for a quick index */
+	COUNTERS_CODES = 3,  /* of the short way: NOERROR, NXDOMAIN, REFUSED */
 	COUNTERS_RCODES = 11,
 	COUNTERS_ANSWERS = 1 << 20 /* (service, pool) pairs; the first takes what is beyond */
 };
@@ -25,9 +26,9 @@ enum {
 struct counters {
 	_Atomic uint64_t queries[2][2][COUNTERS_TYPES]; /* stream, IPv6, type */
 	_Atomic uint64_t responses[COUNTERS_RCODES];
-	/* Answers without error over UDP, by IPv6, client subnet and type, that stand in none of
-	 * the others: one addition for the most of all queries. */
-	_Atomic uint64_t plain[2][2][COUNTERS_PLAIN];
+	/* Answers of the short way, by code, stream, IPv6, client subnet and type, that stand in
+	 * none of the others: one addition for the most of all queries. */
+	_Atomic uint64_t plain[COUNTERS_CODES * 8][COUNTERS_PLAIN];
 	_Atomic uint64_t ignored, ecs, truncated;
 	_Atomic uint64_t limited[2]; /* by rate: truncated, dropped */
 	struct durations durations;
@@ -59,6 +60,23 @@ static inline unsigned counters_type(uint16_t type)
 	if (type == DNS_TYPE_A)
 		return 0;
 	return type == DNS_TYPE_AAAA ? 1 : counters_type_rare(type);
+}
+
+/* An answer of the short way; RCODE is one of COUNTERS_CODES. */
+static inline void counters_short(struct counters *counters, bool stream, enum dns_rcode rcode,
+				  bool ipv6, bool ecs, uint16_t type)
+{
+	unsigned at = (unsigned)stream << 2 | (unsigned)ipv6 << 1 | ecs;
+	if (__builtin_expect(rcode != DNS_RCODE_NOERROR, 0))
+		at |= rcode == DNS_RCODE_NXDOMAIN ? 8 : 16;
+	counters_add(&counters->plain[at][counters_type(type)]);
+}
+
+/* An answer from POOL of a service whose LEN pools count from FIRST on. */
+static inline void counters_answer(struct counters *counters, uint32_t first, uint32_t len,
+				   uint32_t pool)
+{
+	counters_add(&counters->answers[pool < len ? first + pool : 0]);
 }
 
 const char *counters_type_name(unsigned place);

@@ -1,9 +1,8 @@
 /* Knows the class of a response, and how a truncated one says "ask over TCP". */
 #include "geodns/limit.h"
 
-static enum rrl_class class_of(const struct query *query, const uint8_t *out, bool wildcard)
+enum rrl_class limit_class(const uint8_t *out, unsigned rcode, bool wildcard)
 {
-	unsigned rcode = reply_rcode(query, out);
 	if (rcode == DNS_RCODE_NXDOMAIN)
 		return RRL_NXDOMAIN;
 	if (rcode != DNS_RCODE_NOERROR)
@@ -44,8 +43,8 @@ size_t limit_response(struct answerer *answerer, const struct query *query,
 {
 	if (rrl_allows(answerer->rrl, resolver))
 		return len;
+	enum rrl_class class_ = limit_class(out, reply_rcode(query, out), about->wildcard);
 	enum rrl_action action =
-		rrl_account(answerer->rrl, resolver, class_of(query, out, about->wildcard),
-			    about->subject, answerer->now);
+		rrl_account(answerer->rrl, resolver, class_, about->subject, answerer->now);
 	return limit_apply(answerer, query, action, out, len, cap);
 }

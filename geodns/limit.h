@@ -20,6 +20,9 @@ size_t limit_response(struct answerer *answerer, const struct query *query,
 		      const struct addr *resolver, const struct limit_about *about, uint8_t *out,
 		      size_t len, size_t cap);
 
+/* The account of a response of RCODE whose header is at OUT. */
+enum rrl_class limit_class(const uint8_t *out, unsigned rcode, bool wildcard);
+
 /* The same once it is known what is to be done. */
 size_t limit_apply(struct answerer *answerer, const struct query *query, enum rrl_action action,
 		   uint8_t *out, size_t len, size_t cap);

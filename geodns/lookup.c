@@ -54,14 +54,20 @@ static const struct zone_live *zone_of(const struct names *names, const uint8_t 
 	return NULL;
 }
 
-static struct lookup wildcard_below(const struct names *names, const struct zone_live *zone,
-				    const uint8_t *encloser, size_t len)
+const struct node *lookup_wildcard(const struct names *names, const struct node *encloser)
 {
-	uint8_t name[2 + NODE_NAME_MAX] = {1, '*'};
-	memcpy(name + 2, encloser, len);
-	const struct node *node =
-		names_find_in(names, zone, name_hash(name, len + 2), name, len + 2);
-	return found_in(zone, node != NULL ? LOOKUP_WILDCARD : LOOKUP_NXDOMAIN, node);
+	uint8_t name[2 + NODE_NAME_MAX];
+	size_t len = 2 + (size_t)encloser->name_len;
+	name[0] = 1;
+	name[1] = '*';
+	memcpy(name + 2, node_name(encloser), encloser->name_len);
+	return names_find_in(names, encloser->zone, name_hash(name, len), name, len);
+}
+
+static struct lookup wildcard_below(const struct names *names, const struct node *encloser)
+{
+	const struct node *node = lookup_wildcard(names, encloser);
+	return found_in(encloser->zone, node != NULL ? LOOKUP_WILDCARD : LOOKUP_NXDOMAIN, node);
 }
 
 /*
@@ -77,13 +83,13 @@ static struct lookup walk_down(const struct names *names, const struct zone_live
 	for (unsigned i = apex + 1; i-- > 0;) {
 		const uint8_t *suffix = name + suffixes->at[i];
 		size_t suffix_len = len - suffixes->at[i];
+		const struct node *above = node;
 		node = names_find_in(names, zone, name_hash(suffix, suffix_len), suffix,
 				     suffix_len);
 		if (node == NULL && i == apex)
 			return found_in(zone, LOOKUP_FAILED, NULL); /* it is just being removed */
 		if (node == NULL)
-			return wildcard_below(names, zone, name + suffixes->at[i + 1],
-					      len - suffixes->at[i + 1]);
+			return wildcard_below(names, above);
 		if (i < apex && node_find(node, TYPE_NS) != NULL && !(i == 0 && type == TYPE_DS))
 			return found_in(zone, LOOKUP_DELEGATION, node);
 		/* RFC 6672 section 2.3: a DNAME redirects what is below it, not itself. */

@@ -2,8 +2,8 @@
 MODULES += geodns
 geodns_SRC := geomap.c geomap_build.c geomap_prefixes.c place_override.c place_pattern.c
 # Names, zones and answers.
-geodns_SRC += answer.c answer_plain.c chaos.c cookie.c counters.c durations.c limit.c lookup.c names.c node.c plan.c planner.c \
-	pools.c pools_last.c poolset.c quiesce.c ranking.c refer.c rrl.c service.c siphash.c steer.c zone.c
+geodns_SRC += answer.c answer_short.c chaos.c cookie.c counters.c durations.c limit.c lookup.c names.c node.c plan.c planner.c \
+	pools.c pools_last.c poolset.c quiesce.c ranking.c refer.c rrl.c service.c siphash.c steer.c tails.c zone.c
 # What keeps them in step, and tells of them.
 geodns_SRC += atlas.c binding.c content.c explain.c explain_steps.c feed.c loading.c mapmaker.c metrics.c report.c responder.c \
 	secrets.c steerings.c workers.c

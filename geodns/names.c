@@ -23,6 +23,7 @@ struct names *names_new(struct quiesce *quiesce)
 {
 	struct names *names = mem_new(struct names);
 	names->quiesce = quiesce;
+	tails_init(&names->tails, quiesce);
 	atomic_init(&names->slots, slots_new(1024));
 	atomic_init(&names->max_labels, 0);
 	return names;
@@ -47,6 +48,7 @@ void names_free(struct names *names)
 		}
 	}
 	free(slots);
+	tails_fini(&names->tails);
 	free(names);
 }
 
@@ -95,6 +97,7 @@ static void grow(struct names *names)
 static void inherit(struct node *node, struct node *old)
 {
 	node->children = old->children;
+	node_set_wildcard(node, node_has_wildcard(old));
 	node->previous = old->previous;
 	node->next = old->next;
 	if (node->previous != NULL)
@@ -157,6 +160,16 @@ void names_remove(struct names *names, struct node *node)
 	names->count -= last;
 	atomic_store_explicit(link, last ? &removed : next, memory_order_release);
 	quiesce_retire(names->quiesce, node, node_free);
+}
+
+void names_put_apex(struct names *names, const uint8_t *apex, size_t len)
+{
+	tails_put(&names->tails, apex, len);
+}
+
+void names_remove_apex(struct names *names, const uint8_t *apex, size_t len)
+{
+	tails_remove(&names->tails, apex, len);
 }
 
 struct node *names_find(const struct names *names, uint64_t hash, const uint8_t *name, size_t len)

@@ -28,6 +28,10 @@ void names_put(struct names *names, struct node *node);
 /* Takes NODE, which is in the table, out and retires it. */
 void names_remove(struct names *names, struct node *node);
 
+/* That a zone of this apex is served: before its names are put, after they are removed. */
+void names_put_apex(struct names *names, const uint8_t *apex, size_t len);
+void names_remove_apex(struct names *names, const uint8_t *apex, size_t len);
+
 /* Any thread. NAME is in lower-case wire form. The node of the deepest zone, or NULL. */
 struct node *names_find(const struct names *names, uint64_t hash, const uint8_t *name, size_t len);
 

@@ -6,6 +6,7 @@
 #define MERIDIAN_GEODNS_NAMES_LAYOUT_H
 
 #include "geodns/names.h"
+#include "geodns/tails.h"
 #include "geodns/wire/name_fold.h"
 
 #include <stdatomic.h>
@@ -28,6 +29,7 @@ struct names_slots {
 struct names {
 	_Atomic(struct names_slots *) slots;
 	struct quiesce *quiesce;
+	struct tails tails;
 	size_t used;  /* slots that are not free, the removed too */
 	size_t count; /* slots with a node */
 	_Atomic unsigned max_labels;
@@ -43,19 +45,52 @@ static inline bool names_is(const struct node *node, const uint8_t *name, size_t
 	return node->name_len == len && name_fold_same(node_name(node), name, len);
 }
 
+/* The same of a name of 16 octets or more. */
+static inline bool names_is_long(const struct node *node, const uint8_t *name, size_t len)
+{
+	return node->name_len == len && name_fold_same_long(node_name(node), name, len);
+}
+
+/* The slot's node where it is of HASH, or NULL; *END where no more follow. */
+static inline struct node *names_at(const struct names_slots *slots, size_t i, uint64_t hash,
+				    bool *end)
+{
+	struct node *node = names_slot_node(&slots->at[i]);
+	*end = node == NULL;
+	return node != NULL && atomic_load_explicit(&slots->at[i].hash, memory_order_relaxed) ==
+				       hash
+		       ? node
+		       : NULL;
+}
+
 /* names_find(), for the caller to inline. */
-static inline struct node *names_probe(const struct names *names, uint64_t hash,
-				       const uint8_t *name, size_t len)
+static inline __attribute__((always_inline)) struct node *names_probe(const struct names *names,
+								      uint64_t hash,
+								      const uint8_t *name,
+								      size_t len)
 {
 	const struct names_slots *slots = atomic_load_explicit(&names->slots, memory_order_acquire);
-	for (size_t i = hash & slots->mask;; i = (i + 1) & slots->mask) {
-		struct node *node = names_slot_node(&slots->at[i]);
-		if (node == NULL)
-			return NULL;
-		if (atomic_load_explicit(&slots->at[i].hash, memory_order_relaxed) == hash &&
-		    names_is(node, name, len))
+	bool end = false;
+	for (size_t i = hash & slots->mask; !end; i = (i + 1) & slots->mask) {
+		struct node *node = names_at(slots, i, hash, &end);
+		if (node != NULL && names_is(node, name, len))
 			return node;
 	}
+	return NULL;
+}
+
+/* The same of a name of 16 octets or more, which most are. */
+static inline __attribute__((always_inline)) struct node *names_probe_long(
+	const struct names *names, uint64_t hash, const uint8_t *name, size_t len)
+{
+	const struct names_slots *slots = atomic_load_explicit(&names->slots, memory_order_acquire);
+	bool end = false;
+	for (size_t i = hash & slots->mask; !end; i = (i + 1) & slots->mask) {
+		struct node *node = names_at(slots, i, hash, &end);
+		if (node != NULL && names_is_long(node, name, len))
+			return node;
+	}
+	return NULL;
 }
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "db/model.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,8 +33,9 @@ struct node {
 	_Atomic(struct node *) behind; /* the same name in an enclosing zone that is served too */
 	struct node *previous, *next;  /* all nodes of the zone; the control thread's alone */
 	uint32_t children;	       /* names directly below; the control thread's alone */
-	uint32_t mark;		       /* the load that last wrote it; the control thread's alone */
 	uint32_t records_at;	       /* from the node's start */
+	uint16_t mark;		       /* the load that last wrote it; the control thread's alone */
+	_Atomic bool has_wildcard;     /* a name "*" is directly below: what is not there may be */
 	uint16_t rrset_count;
 	uint8_t name_len, labels;
 	struct node_rrset rrsets[]; /* then the name, then the records */
@@ -48,6 +50,17 @@ static inline const uint8_t *node_name(const struct node *node)
 static inline const uint8_t *node_records(const struct node *node, const struct node_rrset *rrset)
 {
 	return (const uint8_t *)node + node->records_at + rrset->at;
+}
+
+/* The control thread writes, before the wildcard is put and after it was removed; anyone reads. */
+static inline void node_set_wildcard(struct node *node, bool has)
+{
+	atomic_store_explicit(&node->has_wildcard, has, memory_order_release);
+}
+
+static inline bool node_has_wildcard(const struct node *node)
+{
+	return atomic_load_explicit(&node->has_wildcard, memory_order_acquire);
 }
 
 /* NULL where the node has no records of TYPE. */

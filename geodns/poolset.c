@@ -171,6 +171,7 @@ static struct poolset *add_type(struct poolset *set, const struct pool *pool, co
 		.records_at = records_at,
 		.picks_at = picks_at,
 	};
+	made.octets = (uint32_t)made.take * made.stride;
 	memcpy((uint8_t *)set + member, &made, sizeof made);
 	set->named = (uint16_t)(set->named + count);
 	set->size = size;

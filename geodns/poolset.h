@@ -27,6 +27,7 @@ struct poolset_type {
 	uint16_t take;	 /* records of an answer, 1..count */
 	uint16_t stride; /* octets from record to record */
 	uint8_t pick;	 /* enum pool_answers; ANSWERS_FAILOVER is decided when made: as ALL */
+	uint32_t octets; /* of the records of an answer */
 	uint32_t records_at;
 	uint32_t picks_at; /* WEIGHTED: uint64_t sums of weights; HASH: uint64_t seeds */
 };

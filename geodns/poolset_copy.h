@@ -15,6 +15,19 @@ static inline unsigned poolset_first(const struct poolset_type *type, struct poo
 	return (unsigned)(((pick.chance >> 32) * type->count) >> 32);
 }
 
+/* The one record that there is. */
+static inline size_t poolset_copy_address(const struct poolset *set,
+					  const struct poolset_type *type, uint32_t ttl_be,
+					  uint8_t *out)
+{
+	const uint8_t *record = (const uint8_t *)set + type->records_at;
+	size_t stride = type->stride;
+	memcpy(out, record, 16);
+	memcpy(out + stride - 16, record + stride - 16, 16);
+	memcpy(out + 6, &ttl_be, sizeof ttl_be);
+	return stride;
+}
+
 /*
  * All records from the Ith on, and round to the ones before it. Addresses have records of one
  * length, 16 octets or 28, copied without a call.

@@ -75,7 +75,7 @@ static unsigned put_synthetic(struct answering *answering, const struct node *ow
 		reply->truncated = true;
 		return 0;
 	}
-	wire_put_u16(out, (uint16_t)(0xc000 | answering->at));
+	wire_put_u16(out, (uint16_t)(DNS_POINTER | answering->at));
 	wire_put_u16(out + 2, DNS_TYPE_CNAME);
 	memcpy(out + 4, record + 4, 6); /* class and TTL are the DNAME's */
 	wire_put_u16(out + 10, (uint16_t)len);

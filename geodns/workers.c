@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "geodns/answer_plain.h"
+#include "geodns/answer_short.h"
 #include "geodns/tcp.h"
 #include "geodns/udp.h"
 
@@ -76,11 +76,8 @@ static size_t respond(void *context, const struct packet *in, uint8_t *out, size
 		return 0;
 	if (--worker->until_measured == 0)
 		return respond_measured(worker, in, &worker->client, out, out_cap);
-	if (!in->stream)
-		return answer_plain(&worker->answerer, in->bytes, in->len, &worker->client, out,
-				    out_cap);
-	return answer_general(&worker->answerer, in->bytes, in->len, &worker->client, true, out,
-			      out_cap);
+	return answer_short(&worker->answerer, in->bytes, in->len, &worker->client, in->stream, out,
+			    out_cap);
 }
 
 /* What holds until the next batch. */

@@ -192,6 +192,7 @@ struct zone_live *zones_put(struct zones *zones, const struct object *config, st
 	atomic_init(&zone->failed, true);
 	strmap_put(&zones->of, zone->text, zone);
 	count_below(zones, zone->text, true);
+	names_put_apex(zones->names, zone->name, zone->name_len);
 	put_new(zones, node_new(zone, zone->name, zone->name_len, NULL, 0, NULL, NULL));
 	return zone;
 }
@@ -205,6 +206,7 @@ void zones_remove(struct zones *zones, struct zone_live *zone)
 		unlink_node(node);
 		names_remove(zones->names, node);
 	}
+	names_remove_apex(zones->names, zone->name, zone->name_len);
 	count_below(zones, zone->text, false);
 	strmap_remove(&zones->of, zone->text);
 	quiesce_retire(zones->quiesce, zone, zone_free);
@@ -228,6 +230,14 @@ static struct node *find_in(const struct zones *zones, const struct zone_live *z
 	return names_find_in(zones->names, zone, name_hash(name, len), name, len);
 }
 
+/* PARENT has one name more directly below it, NAME, which is about to be put. */
+static void adopt(struct node *parent, const uint8_t *name)
+{
+	parent->children++;
+	if (name_is_wildcard(name))
+		node_set_wildcard(parent, true);
+}
+
 /* The node of NAME's parent, made as an empty non-terminal (RFC 4592 section 2.2.2) where there is
  * none. */
 static struct node *parent_of(struct zones *zones, struct zone_live *zone, const uint8_t *name,
@@ -238,8 +248,7 @@ static struct node *parent_of(struct zones *zones, struct zone_live *zone, const
 	struct node *node = find_in(zones, zone, parent, parent_len);
 	if (node != NULL)
 		return node;
-	struct node *above = parent_of(zones, zone, parent, parent_len);
-	above->children++;
+	adopt(parent_of(zones, zone, parent, parent_len), parent);
 	node = node_new(zone, parent, parent_len, NULL, 0, NULL, NULL);
 	put_new(zones, node);
 	return node;
@@ -253,11 +262,26 @@ static void remove_upwards(struct zones *zones, struct node *node)
 		const uint8_t *name = node_name(node);
 		struct node *parent =
 			find_in(zones, node->zone, name + *name + 1, node->name_len - *name - 1u);
+		bool wildcard = name_is_wildcard(name);
 		unlink_node(node);
 		names_remove(zones->names, node);
 		parent->children--;
+		if (wildcard)
+			node_set_wildcard(parent, false);
 		node = parent;
 	}
+}
+
+/* There is one cut more, or less: NODE. */
+static void count_cut(const struct node *node, bool more)
+{
+	struct zone_live *zone = node->zone;
+	if (is_apex(node))
+		atomic_store_explicit(&zone->redirected, more, memory_order_release);
+	if (more)
+		atomic_fetch_add_explicit(&zone->cuts, 1, memory_order_release);
+	else
+		atomic_fetch_sub_explicit(&zone->cuts, 1, memory_order_release);
 }
 
 /* NODE instead of BEFORE (NULL: new). A cut is counted before it shows, uncounted after it is gone.
@@ -267,16 +291,16 @@ static void put_node(struct zones *zones, struct node *node, const struct node *
 	struct zone_live *zone = node->zone;
 	bool had = before != NULL && is_cut(before), has = is_cut(node);
 	if (has && !had)
-		atomic_fetch_add_explicit(&zone->cuts, 1, memory_order_release);
+		count_cut(node, true);
 	if (before == NULL) {
-		parent_of(zones, zone, node_name(node), node->name_len)->children++;
+		adopt(parent_of(zones, zone, node_name(node), node->name_len), node_name(node));
 		put_new(zones, node);
 	} else {
 		node->mark = zone->mark;
 		names_put(zones->names, node);
 	}
 	if (had && !has)
-		atomic_fetch_sub_explicit(&zone->cuts, 1, memory_order_release);
+		count_cut(node, false);
 }
 
 /* NAME relative to ZONE as a lower-case wire name; 0 where it is none or too long. */

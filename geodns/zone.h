@@ -10,6 +10,8 @@
 
 #include "base/strmap.h"
 #include "geodns/names.h"
+#include "geodns/wire/cursor.h"
+#include "geodns/wire/dns.h"
 
 #include <stdatomic.h>
 
@@ -36,8 +38,9 @@ struct zone_live {
 	_Atomic bool failed;	   /* its records could not be read: SERVFAIL */
 	_Atomic uint32_t cuts;	   /* names below the apex with NS, and names with DNAME */
 	_Atomic uint32_t subzones; /* served zones below this one */
+	_Atomic bool redirected;   /* the apex has DNAME: nothing below it is what it says */
 	struct node *first;	   /* all nodes; the control thread's alone */
-	uint32_t mark;		   /* the control thread's alone */
+	uint16_t mark;		   /* the control thread's alone */
 };
 
 struct zones {
@@ -80,6 +83,19 @@ void zone_set_failed(struct zone_live *zone, bool failed);
 static inline const struct zone_settings *zone_settings(const struct zone_live *zone)
 {
 	return atomic_load_explicit(&zone->settings, memory_order_acquire);
+}
+
+/* Copies the SOA of ZONE, SETTINGS->soa_len octets, to OUT with TTL and the serial of now; its
+ * owner stands at OFFSET in the message. */
+static inline void zone_copy_soa(const struct zone_live *zone, const struct zone_settings *settings,
+				 unsigned offset, uint32_t ttl_s, uint8_t *out)
+{
+	wire_copy_blocks(out, settings->soa, settings->soa_len);
+	wire_put_u16(out, (uint16_t)(DNS_POINTER | offset));
+	wire_put_u32(out + 6, ttl_s);
+	/* The serial is the first of the five numbers at the end (RFC 1035 section 3.3.13). */
+	wire_put_u32(out + settings->soa_len - 20,
+		     atomic_load_explicit(&zone->serial, memory_order_acquire));
 }
 
 /* True where a name two labels or more below the apex may lie under a cut, a DNAME or another

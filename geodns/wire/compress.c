@@ -1,6 +1,8 @@
 /* Knows how to find a name's longest suffix among the names of a message. */
 #include "geodns/wire/compress.h"
 
+#include "geodns/wire/dns.h"
+
 #include <assert.h>
 
 /* Offsets a pointer can hold (RFC 1035 section 4.1.4: 14 bits). */
@@ -72,7 +74,7 @@ void compress_write(struct compress *compress, struct writer *writer, const uint
 	for (; *name != 0; name += 1u + *name) {
 		size_t target = find(compress, writer->bytes, known, name);
 		if (target != 0) {
-			writer_u16(writer, (uint16_t)(0xc000 | target));
+			writer_u16(writer, (uint16_t)(DNS_POINTER | target));
 			return;
 		}
 		assert(*name <= NAME_LABEL_MAX);

@@ -54,6 +54,14 @@ static inline void wire_put_u32(uint8_t *at, uint32_t value)
 	memcpy(at, &be, sizeof be);
 }
 
+/* Copies LEN octets, 16 or more, in blocks of 16, the last of which ends with them. */
+static inline void wire_copy_blocks(uint8_t *to, const uint8_t *from, size_t len)
+{
+	for (size_t at = 0; at + 16 < len; at += 16)
+		memcpy(to + at, from + at, 16);
+	memcpy(to + len - 16, from + len - 16, 16);
+}
+
 static inline void reader_init(struct reader *reader, const uint8_t *bytes, size_t len)
 {
 	*reader = (struct reader){.bytes = bytes, .len = len};

@@ -13,6 +13,9 @@ enum {
 	DNS_NSID_MAX = 128	 /* ours: keeps header, question and OPT below DNS_UDP_MIN */
 };
 
+/* In front of an offset: a name goes on there (RFC 1035 section 4.1.4). */
+enum { DNS_POINTER = 0xc000 };
+
 /* Bits of the header's second word (RFC 1035 section 4.1.1, RFC 4035 section 3). */
 enum {
 	DNS_FLAG_QR = 0x8000,

@@ -10,7 +10,7 @@
  */
 enum { EDNS_OPT_LEN = 11 };
 
-enum { EDNS_OPTION_HEAD = 4, EDNS_ECS_FIXED = 4 };
+enum { EDNS_OPTION_HEAD = 4, EDNS_ECS_FIXED = 4, EDNS_EDE_LEN = EDNS_OPTION_HEAD + 2 };
 
 /* Reads the options in the LEN octets at AT, any number of them, into QUERY. False where one is
  * malformed. At least 8 octets can be read before AT. */

@@ -15,14 +15,6 @@ size_t name_len(const uint8_t *name)
 	return at + 1;
 }
 
-/* Fewer than eight octets as a word, zeros behind them. */
-static inline uint64_t load_short(const uint8_t *from, size_t len)
-{
-	uint8_t bytes[8] = {0};
-	memcpy(bytes, from, len);
-	return name_fold_load(bytes);
-}
-
 uint64_t name_lower_in_message(const uint8_t *name, size_t len, uint8_t lower[256])
 {
 	return name_fold_in_message(name, len, lower);
@@ -34,22 +26,12 @@ uint64_t name_lower(const uint8_t *name, size_t len, uint8_t lower[256])
 		return name_fold_long(name, len, lower);
 	if (len >= 8)
 		return name_fold_middle(name, len, lower);
-	return name_fold_short(load_short(name, len), len, lower);
+	return name_fold_short(name_fold_load_short(name, len), len, lower);
 }
 
-/* In the steps of name_fold_long(), _middle() and _short(), for octets that are in lower case. */
 uint64_t name_hash(const uint8_t *lower, size_t len)
 {
-	uint64_t hash = name_fold_begin(len);
-	if (len < 8)
-		return name_fold_step(hash, load_short(lower, len), 0);
-	if (len < 16)
-		return name_fold_step(hash, name_fold_load(lower), name_fold_load(lower + len - 8));
-	for (size_t at = 0; at + 16 < len; at += 16)
-		hash = name_fold_step(hash, name_fold_load(lower + at),
-				      name_fold_load(lower + at + 8));
-	return name_fold_step(hash, name_fold_load(lower + len - 16),
-			      name_fold_load(lower + len - 8));
+	return name_fold_hash(lower, len);
 }
 
 bool name_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)

@@ -77,7 +77,9 @@ static inline __attribute__((always_inline)) uint64_t name_fold_long(const uint8
 								     size_t len, uint8_t *lower)
 {
 	uint64_t hash = name_fold_begin(len);
-	for (size_t at = 0; at + 16 < len; at += 16)
+	if (len > 16)
+		hash = name_fold_16(hash, name, lower);
+	for (size_t at = 16; __builtin_expect(at + 16 < len, 0); at += 16)
 		hash = name_fold_16(hash, name + at, lower + at);
 	return name_fold_16(hash, name + len - 16, lower + len - 16);
 }
@@ -113,22 +115,62 @@ static inline __attribute__((always_inline)) uint64_t name_fold_in_message(const
 	return name_fold_short(name_fold_load(name + len - 8) >> (8 * (8 - len)), len, lower);
 }
 
+/* One to seven octets as a word, zeros behind them. */
+static inline uint64_t name_fold_load_short(const uint8_t *from, size_t len)
+{
+	if (len >= 4) { /* two words that may overlap */
+		uint32_t first, last;
+		memcpy(&first, from, sizeof first);
+		memcpy(&last, from + len - 4, sizeof last);
+		return le32toh(first) | (uint64_t)le32toh(last) << (8 * (len - 4));
+	}
+	return from[0] | (uint64_t)from[len / 2] << (8 * (len / 2)) |
+	       (uint64_t)from[len - 1] << (8 * (len - 1));
+}
+
+/* name_hash(), for the caller to inline: the steps of the three above, for octets that are in lower
+ * case. */
+static inline uint64_t name_fold_hash(const uint8_t *lower, size_t len)
+{
+	uint64_t hash = name_fold_begin(len);
+	if (len < 8)
+		return name_fold_step(hash, name_fold_load_short(lower, len), 0);
+	if (len < 16)
+		return name_fold_step(hash, name_fold_load(lower), name_fold_load(lower + len - 8));
+	for (size_t at = 0; at + 16 < len; at += 16)
+		hash = name_fold_step(hash, name_fold_load(lower + at),
+				      name_fold_load(lower + at + 8));
+	return name_fold_step(hash, name_fold_load(lower + len - 16),
+			      name_fold_load(lower + len - 8));
+}
+
 static inline bool name_fold_same_16(const uint8_t *a, const uint8_t *b)
 {
 	return ((name_fold_load(a) ^ name_fold_load(b)) |
 		(name_fold_load(a + 8) ^ name_fold_load(b + 8))) == 0;
 }
 
-/* Whether two lower-case names of LEN octets are the same. */
-static inline bool name_fold_same(const uint8_t *a, const uint8_t *b, size_t len)
+/* Whether two lower-case names of LEN octets, 16 or more, are the same. */
+static inline bool name_fold_same_long(const uint8_t *a, const uint8_t *b, size_t len)
 {
-	if (__builtin_expect(len < 16, 0))
-		return memcmp(a, b, len) == 0;
-	for (size_t at = 0; at + 16 < len; at += 16) {
+	if (!name_fold_same_16(a, b))
+		return false;
+	for (size_t at = 16; __builtin_expect(at + 16 < len, 0); at += 16) {
 		if (!name_fold_same_16(a + at, b + at))
 			return false;
 	}
 	return name_fold_same_16(a + len - 16, b + len - 16);
+}
+
+/* The same of names of any length. */
+static inline bool name_fold_same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	if (len >= 16)
+		return name_fold_same_long(a, b, len);
+	if (len < 8)
+		return name_fold_load_short(a, len) == name_fold_load_short(b, len);
+	return ((name_fold_load(a) ^ name_fold_load(b)) |
+		(name_fold_load(a + len - 8) ^ name_fold_load(b + len - 8))) == 0;
 }
 
 #endif

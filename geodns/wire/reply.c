@@ -159,30 +159,36 @@ static uint8_t *put_ede(const struct reply *reply, uint8_t *at)
 {
 	size_t room = (size_t)(reply->out + reply->end - at);
 	size_t text = reply->ede_text != NULL ? strlen(reply->ede_text) : 0;
-	if (EDNS_OPTION_HEAD + 2 + text > room)
+	if (EDNS_EDE_LEN + text > room)
 		text = 0;
-	if (EDNS_OPTION_HEAD + 2 > room)
+	if (EDNS_EDE_LEN > room)
 		return at;
-	wire_put_u16(at, DNS_OPTION_EDE);
-	wire_put_u16(at + 2, (uint16_t)(2 + text));
-	wire_put_u16(at + 4, (uint16_t)reply->ede);
-	if (text > 0)
-		memcpy(at + 6, reply->ede_text, text);
-	return at + 6 + text;
+	reply_put_ede(at, (enum dns_ede)reply->ede);
+	if (text > 0) {
+		wire_put_u16(at + 2, (uint16_t)(2 + text));
+		memcpy(at + EDNS_EDE_LEN, reply->ede_text, text);
+	}
+	return at + EDNS_EDE_LEN + text;
+}
+
+uint8_t *reply_asked_options(const struct query *query, const struct reply_server *server,
+			     const uint8_t *cookie, size_t cookie_len, uint8_t *at)
+{
+	if (query->wants_nsid && server->nsid_len > 0)
+		at = put_option(at, DNS_OPTION_NSID, server->nsid, server->nsid_len);
+	if (cookie_len != 0)
+		at = put_option(at, DNS_OPTION_COOKIE, cookie, cookie_len);
+	if (query->wants_keepalive) {
+		uint8_t timeout[2];
+		wire_put_u16(timeout, server->keepalive_100ms);
+		at = put_option(at, DNS_OPTION_KEEPALIVE, timeout, sizeof timeout);
+	}
+	return at;
 }
 
 uint8_t *reply_rare_options(const struct reply *reply, uint8_t *at)
 {
-	const struct query *query = reply->query;
-	if (query->wants_nsid && reply->server->nsid_len > 0)
-		at = put_option(at, DNS_OPTION_NSID, reply->server->nsid, reply->server->nsid_len);
-	if (reply->cookie_len != 0)
-		at = put_option(at, DNS_OPTION_COOKIE, reply->cookie, reply->cookie_len);
-	if (query->wants_keepalive) {
-		uint8_t timeout[2];
-		wire_put_u16(timeout, reply->server->keepalive_100ms);
-		at = put_option(at, DNS_OPTION_KEEPALIVE, timeout, sizeof timeout);
-	}
+	at = reply_asked_options(reply->query, reply->server, reply->cookie, reply->cookie_len, at);
 	return reply->ede >= 0 ? put_ede(reply, at) : at;
 }
 

@@ -187,6 +187,17 @@ void reply_rewind(struct reply *reply);
 /* The options that few replies carry, written to AT; returns the end. */
 uint8_t *reply_rare_options(const struct reply *reply, uint8_t *at);
 
+/* Those among them that QUERY asked for, and the COOKIE of COOKIE_LEN octets, 0 for none. */
+uint8_t *reply_asked_options(const struct query *query, const struct reply_server *server,
+			     const uint8_t *cookie, size_t cookie_len, uint8_t *at);
+
+/* RFC 8914 section 2, without a text: EDNS_EDE_LEN octets. */
+static inline void reply_put_ede(uint8_t *at, enum dns_ede ede)
+{
+	wire_put_u32(at, (uint32_t)DNS_OPTION_EDE << 16 | 2);
+	wire_put_u16(at + EDNS_OPTION_HEAD, (uint16_t)ede);
+}
+
 /*
  * RFC 7871 section 7.2.1: family, source and address as sent, our SCOPE. The last eight octets go
  * first and may cover what is before the data; both sides have octets enough there, and the

@@ -1,4 +1,5 @@
-/* A whole packet, and the address it came from, to an answer: over a zone with everything in it. */
+/* A whole packet, and the address it came from, to an answer: over zones with everything in them.
+ */
 #include "base/mem.h"
 #include "geodns/answer.h"
 #include "geodns/planner.h"
@@ -45,15 +46,12 @@ static void put(struct zone_live *zone, const char *name, uint16_t type, const v
 	object_unref(object);
 }
 
-static void make_zone(struct quiesce *quiesce)
+static struct zone_live *add_zone(const char *name)
 {
-	static const uint8_t to_www[] = "\3www\1f\4test", to_loop[] = "\4loop\1f\4test";
-	static const uint8_t ns[] = "\2ns\3sub\1f\4test", address[] = {192, 0, 2, 1};
 	struct error error;
-	zones_init(&zones, quiesce);
 	struct object *config = object_new(KIND_ZONE);
-	config->id = mem_strdup("f.test");
-	config->zone = (struct zone){.name = mem_strdup("f.test"),
+	config->id = mem_strdup(name);
+	config->zone = (struct zone){.name = mem_strdup(name),
 				     .ttl = 300,
 				     .negative_ttl = 60,
 				     .primary = mem_strdup("ns.f.test."),
@@ -64,6 +62,16 @@ static void make_zone(struct quiesce *quiesce)
 	if (zone == NULL)
 		abort();
 	zone_set_failed(zone, false);
+	return zone;
+}
+
+/* One zone with everything that makes a name lie elsewhere, one without. */
+static void make_zones(struct quiesce *quiesce)
+{
+	static const uint8_t to_www[] = "\3www\1f\4test", to_loop[] = "\4loop\1f\4test";
+	static const uint8_t ns[] = "\2ns\3sub\1f\4test", address[] = {192, 0, 2, 1};
+	zones_init(&zones, quiesce);
+	struct zone_live *zone = add_zone("f.test"), *plain = add_zone("g.test");
 	put(zone, "www", DNS_TYPE_TXT, "\1w", 2, &service);
 	put(zone, "alias", DNS_TYPE_CNAME, to_www, sizeof to_www, NULL);
 	put(zone, "loop", DNS_TYPE_CNAME, to_loop, sizeof to_loop, NULL);
@@ -72,6 +80,9 @@ static void make_zone(struct quiesce *quiesce)
 	put(zone, "sub", DNS_TYPE_NS, ns, sizeof ns, NULL);
 	put(zone, "ns.sub", DNS_TYPE_A, address, sizeof address, NULL);
 	put(zone, "a.b.c", DNS_TYPE_A, address, sizeof address, NULL);
+	put(plain, "www", DNS_TYPE_TXT, "\1w", 2, &service);
+	put(plain, "*.wild", DNS_TYPE_A, address, sizeof address, NULL);
+	put(plain, "a.b.c", DNS_TYPE_A, address, sizeof address, NULL);
 }
 
 static struct endpoint *make_endpoints(size_t *count)
@@ -152,7 +163,7 @@ static struct answerer *begin(unsigned which)
 	if (answerers[0].names == NULL) {
 		struct quiesce *quiesce = quiesce_new(0);
 		make_service(quiesce);
-		make_zone(quiesce);
+		make_zones(quiesce);
 		for (unsigned i = 0; i < 2; i++)
 			answerers[i] = (struct answerer){.names = zones.names,
 							 .server = &server,
