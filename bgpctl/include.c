@@ -2,6 +2,7 @@
 #include "bgpctl/include.h"
 
 #include "base/mem.h"
+#include "base/owner.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,6 +152,8 @@ bool include_write(const char *path, const char *text, struct error *error)
 		error_set_errno(error, "cannot write BIRD's include file %s", temporary);
 		goto out;
 	}
+	/* Whose the file is matters to the next writer alone, never to what is announced now. */
+	(void)!owner_from_folder(fd, temporary, NULL);
 	if (rename(temporary, path) != 0) {
 		error_set_errno(error, "cannot replace BIRD's include file %s", path);
 		goto out;

@@ -1,6 +1,7 @@
 /* Knows how the controller is driven: by descriptors, a clock, signals and one working thread. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/notify.h"
 #include "bgpctl/controller.h"
 #include "bgpctl/report.h"
 #include "db/control.h"
@@ -122,6 +123,7 @@ static void run(struct daemon *daemon)
 {
 	uv_loop_init(&daemon->loop);
 	watch(daemon);
+	notify_ready();
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	uv_walk(&daemon->loop, close_handle, NULL);
 	/* A job that is under way ends by its own deadlines. */

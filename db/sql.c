@@ -2,6 +2,7 @@
 #include "db/sql.h"
 
 #include "base/mem.h"
+#include "base/owner.h"
 #include "db/sql_index.h"
 
 #include <errno.h>
@@ -57,7 +58,9 @@ void sql_sentence(const struct sql *sql, struct error *error)
 			  sql->path);
 		return;
 	case SQLITE_READONLY:
-		error_set(error, "%s cannot be written: this user has no write permission (%s)",
+		error_set(error,
+			  "%s cannot be written: this user has no write permission (%s); its owner "
+			  "and root have",
 			  sql->path, sql->message);
 		return;
 	case SQLITE_BUSY:
@@ -105,12 +108,15 @@ bool sql_create(const char *path, mode_t mode, struct error *error)
 	if (fd < 0) {
 		if (errno == EEXIST)
 			return true;
-		error_set_errno(error, "%s cannot be created", path);
+		int why = errno;
+		error_set(error, "%s cannot be created: %s%s", path, strerror(why),
+			  why == EACCES ? "; the owner of its folder and root may" : "");
 		return false;
 	}
 	bool done = fchmod(fd, mode) == 0;
 	if (!done)
 		error_set_errno(error, "the mode of %s cannot be set", path);
+	done = done && owner_from_folder(fd, path, error);
 	close(fd);
 	return done;
 }

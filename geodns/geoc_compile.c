@@ -6,6 +6,7 @@
 #include "geodns/geoc_compile.h"
 
 #include "base/mem.h"
+#include "base/owner.h"
 #include "base/wall.h"
 #include "geodns/geoc_sandbox.h"
 #include "geodns/mmdb.h"
@@ -259,6 +260,7 @@ static bool install(const struct geoc_request *request, const char *temporary,
 	if (made == NULL)
 		return false;
 	bool ok = is_not_shrunken(request, made, error);
+	ok = ok && owner_from_folder(job->output, temporary, error);
 	if (ok && (fchmod(job->output, 0644) != 0 || fsync(job->output) != 0 ||
 		   rename(temporary, request->out) != 0 || fsync(job->folder) != 0)) {
 		error_set_errno(error, "place table %s cannot be put in place", request->out);

@@ -1,5 +1,6 @@
 /* meridian-geodns: answers DNS queries. Knows how the daemon begins and ends. */
 #include "base/log.h"
+#include "base/notify.h"
 #include "geodns/responder.h"
 
 #include <signal.h>
@@ -34,7 +35,7 @@ static int run(const struct instance *instance)
 	}
 	bool open = responder_open(&responder, instance, &error);
 	if (open) {
-		log_notice("answering on %u addresses", instance->dns_listen_count);
+		notify_ready();
 		responder_run(&responder, ending_fd);
 		log_notice("ending");
 	} else {

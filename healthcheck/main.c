@@ -1,6 +1,7 @@
 /* meridian-healthcheck: wires the parts of the checker to one loop, and ends them in order. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/notify.h"
 #include "base/wall.h"
 #include "db/control.h"
 #include "db/instance.h"
@@ -260,6 +261,7 @@ static int run(struct checker *checker)
 	open_fleet(checker);
 	open_clock_and_signals(checker);
 	log_notice("began; running_cap=%zu", runner_numbers(checker->runner)->cap);
+	notify_ready();
 	uv_run(&checker->loop, UV_RUN_DEFAULT);
 	alerts_close(checker->alerts);
 	publisher_fini(&checker->publisher);

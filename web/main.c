@@ -2,6 +2,7 @@
  * taken down. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/notify.h"
 #include "base/wall.h"
 #include "db/control.h"
 #include "web/counters.h"
@@ -173,6 +174,7 @@ static bool run(struct app *app, struct error *error)
 	feed = control != NULL ? feed_start(app, error) : NULL;
 	http = feed != NULL ? start_http(app, error) : NULL;
 	if (http != NULL) {
+		notify_ready();
 		serve_control(control, signals);
 		log_notice("ending");
 		done = true;
