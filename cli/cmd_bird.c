@@ -302,6 +302,11 @@ static int write_setup(const struct command *command, const struct instance *ins
 	setup->instance = instance;
 	if (model != NULL && may_write(path, &error) && write_conf(path, setup, &error)) {
 		printf("wrote %s; check it with: bird -p -c %s\n", path, path);
+		if (out == NULL && instance->dir == NULL)
+			printf("BIRD reads it by this line in /etc/bird/bird.conf: include "
+			       "\"%s\";\n"
+			       "and takes it up with: birdc configure\n",
+			       path);
 		status = EXIT_DONE;
 	} else if (store != NULL) {
 		command_failed(command, &error);

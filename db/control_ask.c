@@ -38,6 +38,11 @@ static int connect_to(const char *path, const char *daemon, struct error *error)
 		return fd;
 	if (errno == ENOENT || errno == ECONNREFUSED)
 		error_set(error, "%s is not running (%s)", daemon, path);
+	else if (errno == EACCES)
+		error_set(error,
+			  "this user may not talk to %s at %s; root and the group of that socket "
+			  "may",
+			  daemon, path);
 	else
 		error_set_errno(error, "cannot talk to %s at %s", daemon, path);
 	if (fd >= 0)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { CONFIG_MODE = 0640 };
@@ -108,7 +109,9 @@ bool store_ready(struct store *store, struct error *error)
 	if (store->busy > 0)
 		return true;
 	if (stat(store->path, &now) != 0 || eaccess(store->path, R_OK) != 0) {
-		error_set_errno(error, "%s cannot be read", store->path);
+		int why = errno;
+		error_set(error, "%s cannot be read: %s%s", store->path, strerror(why),
+			  why == EACCES ? "; root and the group of that file may" : "");
 		store_drop(store);
 		return false;
 	}

@@ -74,7 +74,8 @@ static const char *remedy(int why)
 {
 	switch (why) {
 	case EADDRINUSE:
-		return "; another process holds it: stop that one, or listen elsewhere";
+		return "; another process holds it, `ss -lntup` names it: stop that one, or "
+		       "listen elsewhere ([dns] listen)";
 	case EACCES:
 		return "; ports below 1024 need CAP_NET_BIND_SERVICE";
 	case EADDRNOTAVAIL:
@@ -82,6 +83,14 @@ static const char *remedy(int why)
 	default:
 		return "";
 	}
+}
+
+bool sock_family_is_there(int family)
+{
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno != EAFNOSUPPORT;
 }
 
 int sock_bind(const struct io_address *at, int type, bool shared, struct error *error)

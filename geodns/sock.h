@@ -9,6 +9,9 @@
 
 enum { SOCK_ADDRESS_TEXT = 64 }; /* octets of sock_format()'s longest text with its NUL */
 
+/* False where the kernel has no sockets of FAMILY (AF_INET, AF_INET6) at all. */
+bool sock_family_is_there(int family);
+
 /*
  * A socket of TYPE (SOCK_DGRAM or SOCK_STREAM) bound to AT, close-on-exec. An address that this
  * machine does not have yet is bound all the same (IP_FREEBIND): an anycast address may come later.

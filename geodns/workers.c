@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "geodns/answer_short.h"
+#include "geodns/sock.h"
 #include "geodns/tcp.h"
 #include "geodns/udp.h"
 
@@ -98,9 +99,11 @@ static void quiescent(void *context)
 
 static const struct io_hooks hooks = {.respond = respond, .quiescent = quiescent};
 
+/* Where the kernel has no IPv6 its addresses are left out: [::] stands in the default. */
 static bool listen_addresses(const struct instance *instance, struct io_address *listen,
-			     struct error *error)
+			     unsigned *count, struct error *error)
 {
+	*count = 0;
 	for (unsigned i = 0; i < instance->dns_listen_count; i++) {
 		const struct listen_address *from = &instance->dns_listen[i];
 		struct addr addr;
@@ -108,27 +111,36 @@ static bool listen_addresses(const struct instance *instance, struct io_address 
 			error_set(error, "[dns] listen: \"%s\" is not an IP address", from->host);
 			return false;
 		}
-		listen[i].len = addr_to_sockaddr(&addr, from->port, &listen[i].addr);
+		struct io_address *at = &listen[*count];
+		at->len = addr_to_sockaddr(&addr, from->port, &at->addr);
+		if (sock_family_is_there(at->addr.ss_family))
+			++*count;
+		else
+			log_notice("this machine has no IPv6: %s port %u is left out", from->host,
+				   from->port);
 	}
-	return true;
+	if (*count == 0)
+		error_set(error, "[dns] listen names IPv6 alone, and this machine has none");
+	return *count > 0;
 }
 
 static bool open_sockets(struct workers *workers, const struct instance *instance,
 			 struct error *error)
 {
 	struct io_address listen[LISTEN_MAX];
-	if (!listen_addresses(instance, listen, error))
+	unsigned count;
+	if (!listen_addresses(instance, listen, &count, error))
 		return false;
 	struct udp_settings udp = {
 		.listen = listen,
-		.listen_count = instance->dns_listen_count,
+		.listen_count = count,
 		.workers = workers->udp_count,
 		.udp_size = workers->server.udp_size,
 		.hooks = hooks,
 	};
 	struct tcp_settings tcp = {
 		.listen = listen,
-		.listen_count = instance->dns_listen_count,
+		.listen_count = count,
 		.max_connections = TCP_MAX_CONNECTIONS,
 		.max_per_prefix = TCP_MAX_PER_PREFIX,
 		.idle_ms = TCP_IDLE_MS,
@@ -138,6 +150,8 @@ static bool open_sockets(struct workers *workers, const struct instance *instanc
 	if (workers->udp == NULL)
 		return false;
 	workers->tcp = tcp_open(&tcp, error);
+	if (workers->tcp != NULL)
+		log_notice("listening on %u addresses", count);
 	return workers->tcp != NULL;
 }
 
