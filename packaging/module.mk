@@ -7,6 +7,7 @@ RUN_PACKAGES := ca-certificates openssl
 CHECK_PACKAGES := bind9-dnsutils chromium chromium-driver clang-format dpkg-dev git iproute2 libcmocka-dev procps python3 \
 	python3-dnspython python3-pytest python3-selenium sqlite3 util-linux
 BENCH_PACKAGES := valgrind
+MACHINE_PACKAGES := debootstrap lintian
 
 PEERS := build/peers
 COUNTRY_MMDB := build/geo/country.mmdb
@@ -42,7 +43,8 @@ DAEMONS := $(filter-out meridian meridian-demo-backend meridian-geoc,$(PROGRAMS)
 install: all geodata
 	install -d $(DESTDIR)/usr/bin $(DESTDIR)/usr/sbin $(DESTDIR)/etc/meridian $(DESTDIR)/etc/bird/meridian.d \
 		$(DESTDIR)/lib/systemd/system/bird.service.d $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d \
-		$(DESTDIR)/usr/share/meridian/geo $(DESTDIR)/usr/share/doc/meridian/examples/bird $(DESTDIR)/usr/share/man/man1
+		$(DESTDIR)/usr/share/meridian/geo $(DESTDIR)/usr/share/doc/meridian/examples/bird $(DESTDIR)/usr/share/man/man1 \
+		$(DESTDIR)/usr/share/man/man8
 	install $(BUILD)/bin/meridian $(BUILD)/bin/meridian-geoc $(DESTDIR)/usr/bin
 	install $(addprefix $(BUILD)/bin/,$(DAEMONS)) $(DESTDIR)/usr/sbin
 	install -m 0644 packaging/meridian.conf $(DESTDIR)/etc/meridian
@@ -56,6 +58,7 @@ install: all geodata
 	install -m 0644 packaging/bird/* $(DESTDIR)/usr/share/doc/meridian/examples/bird
 	install -m 0644 $(wildcard web/ui/vendor/LICENSE.*) $(DESTDIR)/usr/share/doc/meridian
 	install -m 0644 packaging/man/*.1 $(DESTDIR)/usr/share/man/man1
+	install -m 0644 packaging/man/*.8 $(DESTDIR)/usr/share/man/man8
 	ln -sfn /run/meridian/bird/announce.conf $(DESTDIR)/etc/bird/meridian.d/announce.conf
 
 deb: deps-build

@@ -61,7 +61,27 @@ def test_settings_are_a_conffile_and_the_libraries_are_depended_on(package):
     for library in ("libc6", "libcurl4", "libsqlite3-0", "libmicrohttpd12", "libuv1", "libldns3"):
         assert library in fields, library
     for script in ("postinst", "prerm", "postrm"):
-        subprocess.run(["sh", "-n", control / script], check=True, timeout=10)
+        subprocess.run(["dash", "-n", control / script], check=True, timeout=10)
+
+
+def test_bird_may_pass_to_the_include_file_and_only_the_controller_may_write_it(package):
+    """BIRD reads it as a user of its own; what the group could write there, a hole in the web server could have BIRD read."""
+    root, _ = package
+    lines = (root / "usr/lib/tmpfiles.d/meridian.conf").read_text().splitlines()
+    modes = {line.split()[1]: (int(line.split()[2], 8), line.split()[3]) for line in lines if not line.startswith("#")}
+    mode, user = modes["/run/meridian"]
+    assert mode & 0o001 and mode & 0o1000 and user == "root"
+    mode, user = modes["/run/meridian/bird"]
+    assert mode & 0o005 == 0o005 and not mode & 0o022 and user == "meridian-bgpctl"
+
+
+def test_units_are_never_given_up_and_say_when_they_are_ready(package):
+    root, _ = package
+    for name in DAEMONS:
+        text = (root / f"lib/systemd/system/meridian-{name}.service").read_text()
+        for line in ("Type=notify", "StartLimitIntervalSec=0", "Restart=always"):
+            assert f"{line}\n" in text, (name, line)
+    assert "StartLimitIntervalSec=0" in (root / "lib/systemd/system/bird.service.d/meridian.conf").read_text()
 
 
 def test_every_unit_starts_a_program_that_is_there(package):
