@@ -1,6 +1,6 @@
 # Tests: `make check` runs all of them; check-unit, check-system and check-ui a part; T=GLOB the tests whose name matches.
 
-.PHONY: check check-unit check-system check-ui check-lint check-long
+.PHONY: check check-unit check-system check-ui check-lint check-long check-package
 CHECK = PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" /usr/bin/python3 tests/check --build $(BUILD) $(if $(T),--match '$(T)')
 REPLAYS = $(addprefix $(BUILD)/tests/fuzz/replay_,$(FUZZERS))
 
@@ -21,3 +21,8 @@ check-system: deps-check
 check-ui: deps-check
 	@$(MAKE) --no-print-directory -s -j$$(nproc) WERROR=1 all geodata peers
 	@$(CHECK) ui
+# The package in machines with systemd: namespaces on this one, as root. The Debian that they boot is made once, under build/package.
+check-package: deps-check
+	@packaging/deps $(MACHINE_PACKAGES)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) WERROR=1 all geodata peers
+	@$(CHECK) package
