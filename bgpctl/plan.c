@@ -112,11 +112,12 @@ static bool wishes_to_go(const struct plan_item *item, const struct prefix_param
 	struct prefix_input input;
 	struct prefix_state state = *item->state;
 	struct prefix_wish wish = wish_of(&item->facts, &state, &input, params, now);
-	return prefix_withdraws(&state, &wish) && wish.force == GUARD_FORCE_NONE;
+	return prefix_withdraws(&state, &wish) && wish.force != GUARD_FORCE_PROOF;
 }
 
 /*
  * Prefixes that wish to go together are one event: whether one may go depends on how many would.
+ * Those that are ordered away count as well: what a person takes away must not thaw the rest.
  * A site's IPv4 and IPv6 prefixes usually stand and fall together, so each family is judged alone.
  */
 static struct scene look(const struct plan_item *items, size_t count, uint8_t family,

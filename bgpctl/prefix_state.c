@@ -288,7 +288,7 @@ bool prefix_commit(struct prefix_state *state, const struct prefix_wish *wish, e
 		state->announced_at = now;
 	}
 	if (prefix_withdraws(state, &taken)) {
-		state->left = taken.force == GUARD_FORCE_NONE;
+		state->left = taken.force != GUARD_FORCE_PROOF;
 		state->left_at = now;
 		state->proved =
 			taken.force == GUARD_FORCE_PROOF || taken.force == GUARD_FORCE_ORDER;

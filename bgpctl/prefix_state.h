@@ -69,7 +69,7 @@ struct prefix_state {
 	struct mono announced_at, drain_since;
 	bool frozen; /* by an operator */
 	bool proved; /* the last withdrawal was by proof or by order */
-	bool left;   /* the last withdrawal had neither proof nor order, and was at LEFT_AT */
+	bool left;   /* the last withdrawal was without proof, and was at LEFT_AT */
 	struct mono left_at;
 	enum guard_rule blocked_by;
 	struct damping damping;
@@ -106,7 +106,7 @@ bool prefix_withdraws(const struct prefix_state *state, const struct prefix_wish
 bool prefix_commit(struct prefix_state *state, const struct prefix_wish *wish, enum guard_rule rule,
 		   struct mono now);
 
-/* True where it is withdrawn, neither by proof nor by order, since less than WINDOW_MS. */
+/* True where it is withdrawn, and not by proof, since less than WINDOW_MS. */
 bool prefix_left_within(const struct prefix_state *state, int64_t window_ms, struct mono now);
 
 /* The word for people and events: "held", "announced", "degraded", "draining", "withdrawn",

@@ -234,6 +234,25 @@ static void test_prefixes_that_leave_one_by_one_are_a_panic_too(void **state)
 	assert_int_equal(site->states[2].blocked_by, GUARD_PANIC);
 }
 
+static void test_what_was_ordered_away_does_not_thaw_the_rest(void **state)
+{
+	struct site *site = announced_site(2);
+	(void)state;
+	found_bad(site, 0, EVIDENCE_HARD);
+	found_bad(site, 1, EVIDENCE_HARD);
+	pass_s(site, 1);
+	assert_int_equal(site->states[0].blocked_by, GUARD_PANIC);
+	site->items[1].facts.order = ORDER_DOWN;
+	site->items[1].facts.order_reason = "enough";
+	pass_s(site, 50);
+	assert_int_equal(site->states[1].level, LEVEL_NONE);
+	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
+	assert_int_equal(site->states[0].blocked_by, GUARD_PANIC);
+	/* Behind the window it is a prefix like any other. */
+	pass_s(site, 20);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+}
+
 static void test_a_single_prefix_is_never_a_panic(void **state)
 {
 	static const struct prefix_params hasty = {.rise_soft_ms = 5000};
@@ -378,6 +397,7 @@ int main(void)
 			test_a_prefix_that_left_the_configuration_goes_only_past_the_guard),
 		cmocka_unit_test(test_a_site_that_would_lose_all_its_prefixes_freezes),
 		cmocka_unit_test(test_prefixes_that_leave_one_by_one_are_a_panic_too),
+		cmocka_unit_test(test_what_was_ordered_away_does_not_thaw_the_rest),
 		cmocka_unit_test(test_a_single_prefix_is_never_a_panic),
 		cmocka_unit_test(test_the_families_of_a_dual_stack_site_panic_apart),
 		cmocka_unit_test(test_a_flapping_prefix_is_parked),
