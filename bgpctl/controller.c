@@ -6,7 +6,8 @@
 #include "base/wall.h"
 #include "bgpctl/events.h"
 #include "bgpctl/keep.h"
-#include "bgpctl/responder.h"
+#include "bgpctl/news.h"
+#include "bgpctl/roster.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #include <unistd.h>
 
 /* DECIDE_MS: how exact hold-up, gap and drain are, where nothing else calls for a decision. */
-enum { CLOCK_MS = 1000, RISE_SOFT_MS = 5000, DECIDE_MS = 190 };
+enum { RISE_SOFT_MS = 5000, DECIDE_MS = 190 };
 
 static struct announcement *item_of_probe(struct controller *controller, const struct probe *probe)
 {
@@ -34,13 +35,6 @@ static void probe_ended(void *context, struct probe *probe, enum probe_outcome o
 	if (item != NULL && announcement_probed(item, probe, outcome, reason,
 						controller->responder_fd >= 0, mono_now()))
 		controller->news = true;
-}
-
-static void wake_on(struct controller *controller, int fd)
-{
-	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-	if (fd >= 0 && epoll_ctl(controller->wake_fd, EPOLL_CTL_ADD, fd, &event) != 0)
-		log_warning("a descriptor cannot be watched and is looked at by the clock");
 }
 
 bool controller_init(struct controller *controller, const struct instance *instance,
@@ -67,8 +61,8 @@ bool controller_init(struct controller *controller, const struct instance *insta
 	controller->presence = presence_open(error);
 	if (controller->prober == NULL || controller->presence == NULL)
 		return false;
-	wake_on(controller, prober_fd(controller->prober));
-	wake_on(controller, presence_fd(controller->presence));
+	news_wake_on(controller, prober_fd(controller->prober));
+	news_wake_on(controller, presence_fd(controller->presence));
 	heartbeat_open(&controller->heartbeat, instance);
 	echo_init(&controller->echo);
 	conf_watch_init(&controller->conf_watch, instance);
@@ -104,187 +98,6 @@ void controller_fini(struct controller *controller)
 		close(controller->responder_fd);
 	if (controller->wake_fd >= 0)
 		close(controller->wake_fd);
-}
-
-static struct announcement *find_item(const struct controller *controller,
-				      const struct prefix *prefix)
-{
-	for (size_t i = 0; i < controller->count; i++)
-		if (prefix_compare(&controller->items[i]->prefix, prefix) == 0)
-			return controller->items[i];
-	return NULL;
-}
-
-static int by_prefix(const void *a, const void *b)
-{
-	const struct announcement *const *left = a, *const *right = b;
-	return prefix_compare(&(*left)->prefix, &(*right)->prefix);
-}
-
-static struct announcement *add_item(struct controller *controller, const struct prefix *prefix,
-				     enum level level, struct mono now)
-{
-	struct announcement *item = announcement_new(prefix, level, now);
-	controller->items =
-		mem_resize(controller->items, controller->count + 1, sizeof *controller->items);
-	controller->items[controller->count++] = item;
-	qsort(controller->items, controller->count, sizeof *controller->items, by_prefix);
-	return item;
-}
-
-/* A prefix that is of this site gets an announcement; one that is announced keeps its own. */
-static void take_model(struct controller *controller, struct mono now)
-{
-	const struct model *model = controller->feed.model;
-	const struct objects *prefixes = &model->of[KIND_PREFIX];
-	struct safety safety = model_safety(model);
-	controller->limits.max_withdraw_per_10min = safety.max_withdraw_per_10min;
-	controller->limits.panic_fraction = safety.panic_fraction;
-	for (size_t i = 0; i < prefixes->count; i++) {
-		const struct announce_prefix *config = &prefixes->at[i]->prefix;
-		if (announcement_names_site(config, controller->instance->site_name) &&
-		    find_item(controller, &config->prefix) == NULL)
-			add_item(controller, &config->prefix, LEVEL_NONE, now);
-	}
-	for (size_t i = 0; i < controller->count; i++) {
-		struct announcement *item = controller->items[i];
-		announcement_configure(item, model_find(model, KIND_PREFIX, item->net),
-				       controller->instance, controller->prober, now);
-	}
-}
-
-/* What is neither of this site nor announced any more is forgotten. */
-static void drop_items(struct controller *controller)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < controller->count; i++) {
-		struct announcement *item = controller->items[i];
-		bool done = item->known && !item->here && item->state.level == LEVEL_NONE &&
-			    item->applied == LEVEL_NONE && item->verdict == SIGHT_VERIFIED &&
-			    !controller->applier.busy;
-		if (done)
-			announcement_free(item, controller->prober);
-		else
-			controller->items[kept++] = item;
-	}
-	controller->count = kept;
-}
-
-static void take_pools(struct controller *controller, struct announcement *item, struct mono now,
-		       int64_t wall_ms)
-{
-	const struct model *model = controller->feed.model;
-	item->pools = item->pools_serving = 0;
-	if (item->object == NULL)
-		return;
-	const struct texts *needs = &item->object->prefix.needs_pools;
-	for (size_t i = 0; i < needs->count; i++) {
-		const struct object *pool = model_find(model, KIND_POOL, needs->at[i]);
-		if (pool == NULL)
-			continue;
-		item->pools++;
-		item->pools_serving += pools_can_serve(&controller->pools, model, &pool->pool,
-						       controller->feed.table, now, wall_ms);
-	}
-}
-
-static void take_dependencies(struct controller *controller, struct mono now)
-{
-	int64_t wall_ms = wall_now_ms();
-	if (controller->feed.model == NULL)
-		return;
-	for (size_t i = 0; i < controller->count; i++) {
-		announcement_order(controller->items[i], controller->feed.model, wall_ms);
-		take_pools(controller, controller->items[i], now, wall_ms);
-	}
-}
-
-/* Which of the descriptors behind wake_fd have something to say. */
-struct woken {
-	bool responder, addresses, store, echo;
-};
-
-static struct woken ask_wakers(const struct controller *controller)
-{
-	struct epoll_event events[8];
-	struct woken woken = {0};
-	int count = epoll_wait(controller->wake_fd, events, 8, 0);
-	for (int i = 0; i < count; i++) {
-		int fd = events[i].data.fd;
-		woken.responder = woken.responder || fd == controller->responder_fd;
-		woken.addresses = woken.addresses || fd == presence_fd(controller->presence);
-		woken.store = woken.store || fd == controller->feed.watch_fd;
-		woken.echo = woken.echo || fd == controller->echo.fd;
-	}
-	return woken;
-}
-
-static void watch_responder(struct controller *controller, struct mono now, bool ended, bool clock)
-{
-	if (ended) {
-		log_notice("the responder's process has ended");
-		close(controller->responder_fd);
-		controller->responder_fd = -1;
-		for (size_t i = 0; i < controller->count; i++)
-			announcement_hurry(controller->items[i], now);
-	}
-	if (controller->responder_fd >= 0 || !clock)
-		return;
-	controller->responder_fd = responder_watch(controller->responder_socket);
-	wake_on(controller, controller->responder_fd);
-}
-
-static void read_addresses(struct controller *controller)
-{
-	struct error error = {0};
-	bool ok = presence_refresh(controller->presence, &error);
-	controller->news = true;
-	snprintf(controller->presence_error, sizeof controller->presence_error, "%s",
-		 ok ? "" : error.text);
-}
-
-/* BIRD's log tells that something happened there; what it was is seen by looking. */
-static void listen_to_bird(struct controller *controller, struct mono now, bool said, bool clock)
-{
-	struct applier *applier = &controller->applier;
-	if (said && echo_step(&controller->echo))
-		applier_hurry(applier, now);
-	if (controller->echo.fd >= 0 || !clock || applier->reach != BIRD_UP)
-		return;
-	if (echo_open(&controller->echo, controller->instance->bird_socket))
-		wake_on(controller, controller->echo.fd);
-}
-
-/* Takes in all that may have changed outside. */
-static void take_news(struct controller *controller, struct mono now)
-{
-	bool clock = mono_ms_between(now, controller->next_clock) <= 0;
-	if (clock) {
-		controller->next_clock = mono_add_ms(now, CLOCK_MS);
-		heartbeat_beat(&controller->heartbeat, now);
-	}
-	struct woken woken = ask_wakers(controller);
-	watch_responder(controller, now, woken.responder, clock);
-	if (clock || woken.addresses)
-		read_addresses(controller);
-	listen_to_bird(controller, now, woken.echo, clock);
-	bool moved = (clock || woken.store) && feed_config(&controller->feed);
-	if (controller->watched_store_fd != controller->feed.watch_fd) {
-		controller->watched_store_fd = controller->feed.watch_fd;
-		wake_on(controller, controller->watched_store_fd);
-	}
-	bool anew = controller->applier.adopted && controller->feed.model != NULL &&
-		    (moved || controller->count == 0 || !controller->items[0]->known);
-	if (anew)
-		take_model(controller, now);
-	bool health = feed_health(&controller->feed, now, clock);
-	/* Nothing is decided about a prefix before its orders are known. */
-	controller->news = controller->news || anew || moved || health || clock;
-	if (anew || moved || health || clock)
-		take_dependencies(controller, now);
-	prober_step(controller->prober, now);
-	for (size_t i = 0; i < controller->count; i++)
-		announcement_probe(controller->items[i], controller->prober, now);
 }
 
 static void judge_freshness(struct controller *controller, struct mono now)
@@ -329,7 +142,7 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 {
 	if (controller->keeping)
 		return NULL;
-	take_news(controller, now);
+	news_take(controller, now);
 	/* Most of what wakes changes nothing: an answer that is as good as those before it. */
 	bool due = controller->news || mono_ms_between(now, controller->next_decision) <= 0;
 	if (controller->applier.adopted && due) {
@@ -337,7 +150,7 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 		controller->next_decision = mono_add_ms(now, DECIDE_MS);
 		judge_freshness(controller, now);
 		decide(controller, now);
-		drop_items(controller);
+		roster_tidy(controller);
 		events_prefixes(controller);
 	}
 	bool may_apply = controller->feed.model != NULL || controller->stopping;
@@ -357,8 +170,8 @@ static void adopt(struct controller *controller, struct actuate_job *job, struct
 	size_t count;
 	applier_adopt(&controller->applier, job, &found, &count, now);
 	for (size_t i = 0; i < count; i++)
-		if (find_item(controller, &found[i].prefix) == NULL)
-			add_item(controller, &found[i].prefix, found[i].level, now);
+		if (roster_find(controller, &found[i].prefix) == NULL)
+			roster_add(controller, &found[i].prefix, found[i].level, now);
 	free(found);
 }
 
