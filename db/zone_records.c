@@ -222,6 +222,9 @@ static bool take_entry(void *context, const struct zonefile_entry *entry,
 	tell(records, "records read", ++records->count);
 	if (type == TYPE_SOA && strcmp(records->name, "@") == 0)
 		return take_soa(records, entry, len, error);
+	if (type == TYPE_SOA)
+		return refuse(error, entry->type_at, "",
+			      "an SOA record stands at the zone's own name alone");
 	return add_record(records, type, len, entry, error);
 }
 

@@ -290,28 +290,47 @@ static bool append_data(struct reader *reader)
 	return true;
 }
 
+/* RFC 3597 section 5: CLASS1 is another name of IN. */
+static bool word_is_class_in(const struct reader *reader)
+{
+	return word_is(reader, "IN") || word_is(reader, "CLASS1");
+}
+
+/* The word that stands where a type, or what may be before it, is to be. */
+static bool take_type(struct reader *reader, struct zonefile_entry *entry, char type[32])
+{
+	if (word_is(reader, "CH") || word_is(reader, "HS") || word_is(reader, "CS") ||
+	    (reader->word_len > 5 && strncasecmp(reader->word, "CLASS", 5) == 0))
+		return FAIL_AT_WORD(reader, "only records of class IN are served");
+	if (word_is_class_in(reader))
+		return FAIL_AT_WORD(reader, "the class stands here a second time");
+	if (isdigit((unsigned char)reader->word[0]))
+		return FAIL_AT_WORD(reader,
+				    "\"%.*s\" stands where a type must, and is no TTL, or the "
+				    "second; a TTL is at most 2147483647 seconds, as in 3600 or "
+				    "1h30m",
+				    shown_len(reader), reader->word);
+	if (reader->word_len >= 32)
+		return FAIL_AT_WORD(reader, "this is not a record type");
+	memcpy(type, reader->word, reader->word_len);
+	type[reader->word_len] = '\0';
+	entry->type = type;
+	entry->type_at = reader->word_at;
+	return true;
+}
+
 /* Reads TTL and class, in either order, up to the type, which becomes TYPE; the first word is there
  * already. */
 static bool read_to_type(struct reader *reader, struct zonefile_entry *entry, char type[32])
 {
 	bool has_class = false;
 	do {
-		if (!entry->has_ttl && word_ttl(reader, &entry->ttl)) {
+		if (!entry->has_ttl && word_ttl(reader, &entry->ttl))
 			entry->has_ttl = true;
-		} else if (!has_class && word_is(reader, "IN")) {
+		else if (!has_class && word_is_class_in(reader))
 			has_class = true;
-		} else if (word_is(reader, "CH") || word_is(reader, "HS") ||
-			   word_is(reader, "CS")) {
-			return FAIL_AT_WORD(reader, "only records of class IN are served");
-		} else if (reader->word_len >= 32) {
-			return FAIL_AT_WORD(reader, "this is not a record type");
-		} else {
-			memcpy(type, reader->word, reader->word_len);
-			type[reader->word_len] = '\0';
-			entry->type = type;
-			entry->type_at = reader->word_at;
-			return true;
-		}
+		else
+			return take_type(reader, entry, type);
 	} while (next_token(reader, false) == TOKEN_WORD);
 	return fail(reader, entry->at, "the record's type is missing");
 }
@@ -412,8 +431,10 @@ bool zonefile_read(const char *text, size_t len, const char *origin, zonefile_vi
 {
 	struct reader *reader = mem_new(struct reader);
 	*error = (struct zonefile_error){0};
-	reader->text = text;
-	reader->len = len;
+	/* The mark that some editors put before UTF-8 is no part of the text. */
+	size_t mark = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	reader->text = text + mark;
+	reader->len = len - mark;
 	reader->line = 1;
 	reader->error = error;
 	reader->data = mem_array(ZONEFILE_DATA_MAX, 1);

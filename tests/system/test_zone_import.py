@@ -89,6 +89,8 @@ WRONG = (
     ("@ SOA ns1 hostmaster 2 3600 600 1209600 60", 1, 3, "SOA record already"),
     ("www CAA 0 issue", 1, 9, "is not flags"),
     ("www CH TXT x", 1, 5, "class IN"),
+    ("www 5y A 192.0.2.1", 1, 5, "stands where a type must"),
+    ("www SOA ns1 hostmaster 2 3600 600 1209600 60", 1, 5, "at the zone's own name alone"),
 )
 
 

@@ -58,6 +58,7 @@ static void test_entries_are_read_as_rfc_1035_section_5_says(void **state)
 		{"*.w CNAME www\n", "*.w.example.com - CNAME www\n"},
 		{"a\\.b A 192.0.2.1\n", "a\\.b.example.com - A 192.0.2.1\n"},
 		{"3600 A 192.0.2.1\n", "3600.example.com - A 192.0.2.1\n"},
+		{"\xef\xbb\xbfwww CLASS1 60 A 192.0.2.1\n", "www.example.com 60 A 192.0.2.1\n"},
 		{"x TYPE65280 \\# 2 abcd\n", "x.example.com - TYPE65280 \\# 2 abcd\n"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -87,6 +88,12 @@ static void test_an_error_tells_line_and_column(void **state)
 		{"www\n", 1, 1, "type is missing"},
 		{"www A 192.0.2.1\n  60 IN\n", 2, 1, "type is missing"},
 		{"www CH TXT x\n", 1, 5, "class IN"},
+		{"www CLASS3 TXT x\n", 1, 5, "class IN"},
+		{"www IN IN A 192.0.2.1\n", 1, 8, "a second time"},
+		{"www 1 2 A 192.0.2.1\n", 1, 7, "is no TTL, or the second"},
+		{"www 5x A 192.0.2.1\n", 1, 5, "\"5x\" stands where a type must"},
+		{"www 2147483648 A 192.0.2.1\n", 1, 5, "at most 2147483647 seconds"},
+		{"\xef\xbb\xbf$WHAT 1\n", 1, 1, "no directive $WHAT"},
 		{"t TXT \"open\n", 1, 7, "not closed"},
 		{"t TXT open\\\nx A 192.0.2.1\n", 1, 11, "nothing behind it"},
 		{"t TXT \"open\\\n\"\n", 1, 12, "nothing behind it"},
