@@ -3,13 +3,13 @@
 A rule takes a Case and changes its `ours` or `theirs` to what they would be without the difference that it explains, or leaves
 them alone. It says as narrowly as it can when it applies; what no rule explains is a failure, and so is a rule that never applied.
 """
-from differential_wire import AA, OPT, TC, TYPES, Malformed, read_name
+from differential_wire import AA, OPT, SVCB_TYPES, TC, TSIG, TYPES, Malformed, read_name
 
 A, NS, CNAME, SOA, MX, AAAA, SRV, DNAME, DS, ANY, RRSIG, NSEC, NSEC3 = (TYPES[name] for name in
                                                      ("A", "NS", "CNAME", "SOA", "MX", "AAAA", "SRV", "DNAME", "DS", "ANY", "RRSIG", "NSEC", "NSEC3"))
 ADDRESSES = (A, AAAA)
 NAME_AT = {NS: 0, MX: 2, SRV: 6, TYPES["SVCB"]: 2, TYPES["HTTPS"]: 2}
-ECS, COOKIE, KEEPALIVE, EDE = 8, 10, 11, 15
+ECS, EXPIRE, COOKIE, KEEPALIVE, EDE = 8, 9, 10, 11, 15
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, YXDOMAIN, NOTAUTH = 0, 1, 2, 3, 4, 5, 6, 9
 ERRORS = (FORMERR, SERVFAIL, NOTIMP, REFUSED, NOTAUTH)
 
@@ -72,6 +72,15 @@ def is_at_or_below(name, zone):
     return name == zone
 
 
+def suffixes(name):
+    """Where the labels of NAME begin, the root among them."""
+    at = 0
+    while name[at]:
+        yield at
+        at += name[at] + 1
+    yield at
+
+
 def without_serial(records):
     return frozenset(record._replace(data=record.data[:-20] + bytes(4) + record.data[-16:]) if record.type == SOA else record for record in records)
 
@@ -125,6 +134,12 @@ def server_cookie(case):
         return
     if cookie[:8] in [data[:8] for code, data in sent[0] if code == COOKIE] and 16 <= len(cookie) <= 40:
         case.ours = without_option(case.ours, COOKIE)
+
+
+@rule("RFC 7314 section 3.2: EXPIRE is for secondaries that fetch a zone, of which there are none; Knot tells it to everybody", peers=("knotd",))
+def expire(case):
+    if case.ours and case.theirs and option_of(case.ours, EXPIRE) is None:
+        case.theirs = without_option(case.theirs, EXPIRE)
 
 
 @rule("RFC 8482 section 4.1: ANY may be answered with one RRset of those there are")
@@ -203,11 +218,19 @@ def alias_and_signing_types(case):
         case.theirs = theirs._replace(answer=ours.answer, authority=ours.authority, rcode=ours.rcode)
 
 
-@rule("RFC 6672 section 2.2: a name that gets too long is YXDOMAIN; Knot says NXDOMAIN of some", peers=("knotd",))
+@rule("RFC 6672 section 2.2: a name that gets too long is YXDOMAIN, and the DNAME the end of the answer; Knot says NXDOMAIN of some and goes on "
+      "from others with what the DNAME itself leads to; NSD adds an extended error, and does not try below the DNAME's own name")
 def name_too_long(case):
     ours, theirs = case.ours, case.theirs
-    if ours and theirs and ours.rcode == YXDOMAIN and theirs.rcode == NXDOMAIN and ours.answer == theirs.answer:
-        case.theirs = theirs._replace(rcode=YXDOMAIN, authority=frozenset())
+    if ours and theirs and ours.rcode == YXDOMAIN and theirs.rcode in (YXDOMAIN, NXDOMAIN, NOERROR) and ours.answer <= theirs.answer:
+        case.theirs = without_option(theirs, EDE)._replace(rcode=YXDOMAIN, answer=ours.answer, authority=frozenset())
+
+
+@rule("RFC 2181 section 5: a record stands once in an RRset, an alias of itself too; the peers repeat it where DS is asked for")
+def alias_of_itself(case):
+    aliases = [record for record in case.ours.answer if record.type == CNAME] if case.ours else []
+    if case.theirs is None and case.qtype == DS and len(aliases) == 1 and aliases[0].data.lower() == aliases[0].name:
+        case.theirs = case.ours
 
 
 @rule("RFC 1034 section 4.2: a cut parts two zones; NSD keeps the parent's hidden names where the child's wildcards look", peers=("nsd",))
@@ -221,16 +244,20 @@ def additional_addresses(case):
     ours, theirs = case.ours, case.theirs
     if not ours or not theirs or not ours.flags & AA or ours.additional:
         return
+    kinds = ADDRESSES + (SVCB_TYPES if case.qtype in SVCB_TYPES else ())
     wanted = names_in(theirs.answer | theirs.authority)
-    if all(record.type in ADDRESSES and record.name in wanted for record in theirs.additional):
+    # A wildcard's addresses stand under the asterisk with Knot, not under the name that they are for.
+    wanted |= {b"\1*" + name[at:] for name in wanted for at in suffixes(name)}
+    if all(record.type in kinds and record.name in wanted for record in theirs.additional):
         case.theirs = theirs._replace(additional=frozenset())
 
 
 @rule("RFC 2181 section 9, RFC 1035 section 4.1.4: whole RRsets or TC, and pointers are free to be used or not: it fits here and not there")
 def what_fits(case):
-    """Where either has cut its answer, both are taken as they are over TCP, where nothing is; the cut one is a part of that."""
+    """Where either has cut its answer, or left out glue that a referral can do without, both are taken as they are over TCP, where
+    nothing is; the cut one is a part of that."""
     ours, theirs = case.ours, case.theirs
-    if not ours or not theirs or not (ours.flags | theirs.flags) & TC:
+    if not ours or not theirs or not ((ours.flags | theirs.flags) & TC or ours.additional < theirs.additional):
         return
     whole = case.ask_ours(case.query, True)
     if whole is None or not is_part(ours, whole):
@@ -295,6 +322,33 @@ def silence_to_malformed(case):
         case.ours = None
 
 
+@rule("RFC 1035 section 4.1.1: RCODE and TC are a response's; what stands there in a query is no error. NSD refuses some", peers=("nsd",))
+def response_bits_of_queries(case):
+    if case.ours and case.theirs and case.opcode == 0 and case.query[2] << 8 & TC | case.query[3] & 15 and case.theirs.rcode == FORMERR:
+        case.theirs = case.ours
+
+
+@rule("RFC 6891 section 6.2.3: a size below 512 counts as 512; Knot refuses 1", peers=("knotd",))
+def smallest_size(case):
+    if case.ours and case.theirs and case.theirs.rcode == FORMERR and b"\0\0\x29\0\1" in case.query:
+        case.theirs = case.ours
+
+
+@rule("RFC 8945 section 5.3.2: an unsigned error repeats the original id as the client wrote it; Knot takes the header's, and "
+      "looks at no signature where it has no zone", peers=("knotd",))
+def signature_of_errors(case):
+    ours, theirs = signature_in(case.ours), signature_in(case.theirs)
+    if ours is not None and theirs is None and case.theirs is not None and case.theirs.rcode == REFUSED:
+        case.theirs = case.ours
+    elif ours is not None and theirs is not None and case.ours.rcode == case.theirs.rcode == NOTAUTH and \
+            (ours.name, ours.klass, ours.ttl, ours.data[-4:]) == (theirs.name, theirs.klass, theirs.ttl, theirs.data[-4:]):
+        case.theirs = case.theirs._replace(additional=case.ours.additional)
+
+
+def signature_in(answer):
+    return next((record for record in answer.additional if record.type == TSIG), None) if answer is not None else None
+
+
 @rule("RFC 6891 section 6.1.1: OPT may stand among other additional records; what can be read is no error")
 def records_beside_opt(case):
     sent = options_sent(case.query)
@@ -303,11 +357,12 @@ def records_beside_opt(case):
         case.theirs = case.ours
 
 
-@rule("RFC 7871 section 7.1.2, RFC 7873 section 5.2.2, RFC 6891 section 6.1.2: FORMERR to a malformed option; the peers overlook some")
+@rule("RFC 7871 section 7.1.2, RFC 7873 section 5.2.2, RFC 6891 section 6.1.2: FORMERR without options to a malformed one; the peers overlook some, "
+      "Knot goes on to answer others")
 def malformed_option(case):
     sent = options_sent(case.query)
-    if case.ours and case.theirs and case.ours.rcode == FORMERR and case.theirs.rcode != FORMERR and sent is not None and \
-            any(is_wrong(*option) for option in sent[0]):
+    if case.ours and case.theirs and case.ours.rcode == FORMERR and sent is not None and any(is_wrong(*option) for option in sent[0]) and \
+            (case.theirs.rcode != FORMERR or case.theirs.edns):
         case.theirs = case.ours
 
 
@@ -329,7 +384,7 @@ def transfers(case):
         case.theirs = case.ours
 
 
-@rule("RFC 6895 section 3.1: numbers that are no data type are asked for like one that is not there")
+@rule("RFC 6895 section 3.1: numbers that are no data type are asked for like one that is not there", peers=("knotd",))
 def types_of_no_data(case):
     if case.ours and case.theirs and case.theirs.rcode in (NOTIMP, FORMERR, REFUSED) and (case.qtype == 0 or case.qtype == OPT or 128 <= case.qtype < 255):
         case.theirs = case.ours

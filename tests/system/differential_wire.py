@@ -11,11 +11,14 @@ TYPES = {"A": 1, "NS": 2, "MD": 3, "CNAME": 5, "SOA": 6, "MB": 7, "NULL": 10, "P
          "SSHFP": 44, "RRSIG": 46, "NSEC": 47, "DNSKEY": 48, "DHCID": 49, "NSEC3": 50, "NSEC3PARAM": 51, "TLSA": 52, "SMIMEA": 53,
          "CDS": 59, "OPENPGPKEY": 61, "CSYNC": 62, "ZONEMD": 63, "SVCB": 64, "HTTPS": 65, "SPF": 99, "EUI48": 108, "EUI64": 109,
          "ANY": 255, "URI": 256, "CAA": 257, "TYPE65280": 65280, "TYPE65281": 65281, "TYPE65535": 65535}
-OPT = 41
+OPT, TSIG = 41, 250
 QR, AA, TC, RD, RA, AD, CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020, 0x0010
 
 # Types whose data may hold compressed names (RFC 3597 section 4), as octets before the names, names, octets behind.
 COMPRESSED = {2: (0, 1), 5: (0, 1), 6: (0, 2), 12: (0, 1), 15: (2, 1), 17: (0, 2), 18: (2, 1), 33: (6, 1), 36: (2, 1), 39: (0, 1)}
+
+# RFC 9460 section 2.2: a name that is never compressed, behind a number.
+SVCB_TYPES = (64, 65)
 
 Record = collections.namedtuple("Record", "name type klass ttl data")
 Answer = collections.namedtuple("Answer", "flags rcode opcode question answer authority additional edns")
@@ -93,6 +96,11 @@ def read_name(wire, at):
 
 def read_data(wire, at, length, kind):
     """RDATA without compression, names in it in lower case: RFC 4343 section 3, and the peers keep no case."""
+    if kind in SVCB_TYPES:
+        name, behind = read_name(wire, at + 2)
+        if behind != at + 2 + len(name) or behind > at + length:
+            raise Malformed("the target of a service binding is compressed or runs out of its data")
+        return wire[at:at + 2] + name + wire[behind:at + length]
     if kind not in COMPRESSED:
         return wire[at:at + length]
     before, names = COMPRESSED[kind]

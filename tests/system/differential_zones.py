@@ -46,6 +46,8 @@ gen0 NS ns1.hand
 gen1 NS ns1.hand
 gen2 NS ns1.hand
 gen3 NS ns1.hand
+gen4 NS ns1.hand
+gen5 NS ns1.hand
 * TXT "wildcard of the parent"
 to-child CNAME www.hand
 to-child-cut CNAME www.sub.hand
@@ -254,10 +256,11 @@ $TTL 1d
 """ + "".join(f"{i} CNAME {i}.0/25\n" for i in range(60, 70)) + "".join(f"{i} CNAME {i}.128/25\n" for i in range(160, 165))
 
 LABELS = ("a", "b", "c", "*", "Ab")
+RANDOM_ZONES = 6
 
 
 def random_owner(rng):
-    return ".".join(rng.choice(LABELS) for _ in range(rng.choice((1, 1, 2, 2, 2, 3, 3, 4))))
+    return ".".join(rng.choice(LABELS) for _ in range(rng.choice((1, 1, 2, 2, 2, 3, 3, 4, 6))))
 
 
 def random_target(rng, zone):
@@ -265,7 +268,7 @@ def random_target(rng, zone):
     if kind < 0.7:
         return f"{random_owner(rng)}.{zone}."
     if kind < 0.9:
-        return f"{random_owner(rng)}.gen{rng.randrange(4)}.test."
+        return f"{random_owner(rng)}.gen{rng.randrange(RANDOM_ZONES)}.test."
     return rng.choice(("www.hand.test.", "x.w.hand.test.", "www.elsewhere.example.", f"{zone}.", "d.hand.test."))
 
 
@@ -280,7 +283,8 @@ def random_data(rng, zone):
     if kind < 0.40:
         return [("DNAME", random_target(rng, zone))]
     choices = (("A", "192.0.2.1"), ("A", "192.0.2.2"), ("AAAA", "2001:db8::1"), ("TXT", '"t"'), ("MX", f"1 {random_target(rng, zone)}"),
-               ("SRV", f"1 1 1 {random_target(rng, zone)}"))
+               ("SRV", f"1 1 1 {random_target(rng, zone)}"), ("HTTPS", f"0 {random_target(rng, zone)}"),
+               ("SVCB", f"1 {random_target(rng, zone)} alpn=h2"))
     return rng.sample(choices, rng.randrange(1, 4))
 
 
@@ -314,6 +318,6 @@ def zones():
     """name -> RFC 1035 text, in an order in which parents come first."""
     made = {"test": PARENT, "hand.test": HAND, "child.hand.test": CHILD, "other.example": OTHER, "moved.example": APEX_DNAME,
             "2.0.192.in-addr.arpa": REVERSE}
-    for i in range(4):
+    for i in range(RANDOM_ZONES):
         made[f"gen{i}.test"] = random_zone(i + 1, f"gen{i}.test")
     return made

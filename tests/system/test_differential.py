@@ -13,7 +13,7 @@ from differential_peers import Peer, exchange, exchange_tcp
 from differential_wire import TYPES, Malformed, labels_to_wire, read_answer, text_to_labels
 from harness import ROOT, Instance
 
-WELL_FORMED, ODD, SEED = 40000, 1500, 20250
+WELL_FORMED, ODD, SEED = 50000, 3000, int(os.environ.get("MERIDIAN_SEED", "20250"))
 SHOWN = 12
 
 
