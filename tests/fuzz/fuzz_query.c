@@ -2,6 +2,7 @@
  * question. */
 #include "geodns/wire/message.h"
 #include "geodns/wire/reply.h"
+#include "geodns/wire/tsig.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -38,9 +39,12 @@ static void check_reply(const struct query *query, const uint8_t *out, size_t le
 	assert(message.id == query->id && (message.flags & DNS_FLAG_QR) != 0);
 	assert(memcmp(out + DNS_HEADER_LEN, query->packet + DNS_HEADER_LEN, query->question_len) ==
 	       0);
-	unsigned opts = 0;
-	while (message_next(&message, &record))
+	unsigned opts = 0, signatures = 0;
+	while (message_next(&message, &record)) {
 		opts += record.type == DNS_TYPE_OPT;
+		signatures += record.type == DNS_TYPE_TSIG;
+	}
+	assert(signatures == (query->tsig != 0 && (message.flags & DNS_FLAG_TC) == 0));
 	assert(!message.reader.failed && message.reader.at == len);
 	assert(opts == (query->has_edns ? 1 : 0));
 }
@@ -65,7 +69,12 @@ static void answer(const struct query *query, bool stream)
 	reply.ede_text = "an explanation";
 	for (unsigned i = 0; i < 50 && query->question_len > 0; i++)
 		(void)reply_rrset(&reply, i < 25 ? REPLY_ANSWER : REPLY_ADDITIONAL, &ns);
-	check_reply(query, out, reply_end(&reply), stream);
+	size_t end = reply.end, len = reply_end(&reply);
+	if (query->tsig != 0) {
+		out[2] &= (uint8_t) ~(DNS_FLAG_TC >> 8);
+		len = tsig_refuse(query, out, len, end);
+	}
+	check_reply(query, out, len, stream);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
