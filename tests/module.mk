@@ -10,6 +10,18 @@ check: deps-check
 # Ten million steps of the random walks; SEED=N takes another walk.
 check-long: $(BUILD)/tests/unit/bgpctl/test_walk
 	MERIDIAN_WALK_STEPS=10000000 MERIDIAN_WALK_SEED=$(or $(SEED),1) $<
+# The longer checks: unit tests and the responder's system tests (T=GLOB: others) under AddressSanitizer with UBSan and under
+# ThreadSanitizer; the same system tests with the daemons under valgrind.
+.PHONY: check-san check-valgrind
+LONG_T = $(or $(T),test_dns)
+VALGRIND = valgrind --leak-check=full --errors-for-leak-kinds=definite --fair-sched=yes
+check-san:
+	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=address,undefined T= check-unit
+	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=address,undefined T='$(LONG_T)' check-system
+	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=thread T= check-unit
+	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=thread T='$(LONG_T)' check-system
+check-valgrind: deps-bench
+	MERIDIAN_PATIENCE=10 MERIDIAN_UNDER='$(VALGRIND)' $(MAKE) --no-print-directory T='$(LONG_T)' check-system
 check-lint:
 	@$(CHECK) lint
 check-unit: deps-check

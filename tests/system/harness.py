@@ -6,6 +6,8 @@ import contextlib
 import ctypes
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import socket
@@ -17,13 +19,18 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.environ.get("MERIDIAN_BUILD", os.path.join(ROOT, "build"))
 BIN = os.path.join(BUILD, "bin")
 COUNTRY_MMDB = os.path.join(ROOT, "build", "geo", "country.mmdb")
+# What daemons run under, `valgrind ...` for one, and how many times longer than usual things may take there.
+UNDER = shlex.split(os.environ.get("MERIDIAN_UNDER", ""))
+PATIENCE = float(os.environ.get("MERIDIAN_PATIENCE", "1"))
+# What a sanitizer or valgrind writes when it has found something; what only their daemons do would go unseen otherwise.
+FINDING = re.compile(r"ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|: runtime error: |ERROR SUMMARY: [1-9]")
 CLONE_NEWNET = 0x40000000
 DAEMONS = ("healthcheck", "geodns", "web", "bgpctl")
 
 
 def wait_for(what, condition, timeout_s=10.0, every_s=0.01):
     """Returns what CONDITION returns as soon as that is true; fails with WHAT when time is over."""
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s * PATIENCE
     while True:
         value = condition()
         if value:
@@ -98,6 +105,9 @@ class Process:
         with open(self.log, errors="replace") as log:
             return log.read()
 
+    def has_findings(self):
+        return FINDING.search(self.output()) is not None
+
 
 def certificates(folder, san="DNS:www.example.com", days=30, name="server", ca="ca", not_after=None):
     """Makes FOLDER/{ca}.pem (unless it is there) and {name}.pem, {name}.key signed by it; returns their paths."""
@@ -143,11 +153,16 @@ class Instance:
         return self
 
     def __exit__(self, *what):
-        self.stop()
-        if what[0] is not None:
+        try:
+            self.stop()
+        except AssertionError:
             self.report()
-        if not self.outside:
-            shutil.rmtree(self.dir, ignore_errors=True)
+            raise
+        finally:
+            if what[0] is not None:
+                self.report()
+            if not self.outside:
+                shutil.rmtree(self.dir, ignore_errors=True)
 
     def path(self, *parts):
         return os.path.join(self.outside + self.dir, *parts)
@@ -181,7 +196,7 @@ class Instance:
     def start(self, *names, wait=True):
         """Starts daemons by their short names (all four without names) and waits until each answers its control socket."""
         for name in names or DAEMONS:
-            command = [os.path.join(BIN, f"meridian-{name}"), "--dir", self.dir]
+            command = [*UNDER, os.path.join(BIN, f"meridian-{name}"), "--dir", self.dir]
             self.processes[name] = Process(command, self.path(f"{name}.log"), self.prefix)
         if wait:
             for name in names or DAEMONS:
@@ -189,9 +204,11 @@ class Instance:
         return self
 
     def stop(self, *names):
-        for name in names or ("bgpctl", "web", "geodns", "healthcheck"):
-            if name in self.processes:
-                self.processes.pop(name).stop()
+        stopped = [self.processes.pop(name) for name in names or ("bgpctl", "web", "geodns", "healthcheck") if name in self.processes]
+        for process in stopped:
+            process.stop(10 * PATIENCE)
+        found = [process.log for process in stopped if process.has_findings()]
+        assert not found, f"a sanitizer or valgrind found something: {found}"
 
     def kill(self, name, number=signal.SIGKILL):
         self.processes[name].kill(number)

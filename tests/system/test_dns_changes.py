@@ -12,7 +12,7 @@ import dns.query
 import dns.rcode
 import pytest
 
-from harness import Instance, wait_for
+from harness import PATIENCE, Instance, wait_for
 
 WITHIN_MS = 50
 
@@ -47,7 +47,7 @@ def ms_until(served, name, wanted, **more):
     """Milliseconds until NAME's answer is WANTED."""
     start = time.monotonic()
     while ask(served, name, **more) != wanted:
-        assert time.monotonic() - start < 5, f"{name} is not {wanted} after 5 s but {ask(served, name, **more)}"
+        assert time.monotonic() - start < 5 * PATIENCE, f"{name} is not {wanted} after 5 s but {ask(served, name, **more)}"
     return 1000 * (time.monotonic() - start)
 
 
@@ -57,7 +57,7 @@ def test_a_change_is_answered_within_50_ms_of_its_commit(served):
     for i in range(2, 12):
         served.apply(document(f"192.0.2.{i}"))
         times.append(ms_until(served, "a.example.com", ("NOERROR", [f"192.0.2.{i}"])))
-    assert statistics.median(times) < WITHIN_MS, times
+    assert statistics.median(times) < WITHIN_MS * PATIENCE, times
 
 
 def test_every_kind_of_change_is_answered(served):
