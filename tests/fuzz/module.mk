@@ -25,6 +25,7 @@ request_MODULE := http
 FUZZERS += zonefile
 zonefile_MODULE := db
 zonefile_DICT := zonefile
+zonefile_FLAGS := -max_len=1024
 FUZZERS += http1
 http1_MODULE := healthcheck
 
