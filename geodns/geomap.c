@@ -26,14 +26,22 @@ static struct geomap_found find_embedded(const struct geomap *map, const struct 
 
 struct geomap_found geomap_find6(const struct geomap *map, const struct addr *addr)
 {
-	const struct ranges6 ranges = {map->hi6, map->lo6, map->value6, map->count6};
-	unsigned __int128 key = ranges_key6(addr);
-	size_t slot = geomap_slot6(map, (uint64_t)(key >> 64));
-	size_t i = ranges_search6(&ranges, map->slot6[slot], map->slot6[slot + 1], key);
-	unsigned scope = ranges_scope6(&ranges, i, key);
-	if (map->value6[i] == GEOMAP_EMBEDDED)
+	const struct geomap_tree *tree = &map->tree6;
+	const uint8_t *bytes = addr->bytes;
+	uint32_t word = (uint32_t)bytes[0] << 8 | bytes[1];
+	uint32_t code = geomap_code(tree, word);
+	unsigned depth = 0, scope = tree->scope[word];
+	while (code >= tree->first_node) {
+		depth += GEOMAP_LEVEL_BITS;
+		word = (uint32_t)bytes[depth / 8] << 8 | bytes[depth / 8 + 1];
+		size_t i = geomap_stretch(tree, &tree->nodes[code - tree->first_node], word);
+		code = geomap_code(tree, GEOMAP_ROOT + i);
+		scope = depth + geomap_stretch_bits(tree, i, word);
+	}
+	uint32_t value = code - GEOMAP_CODE_OFFSET;
+	if (value == GEOMAP_EMBEDDED)
 		return find_embedded(map, addr, scope);
-	return (struct geomap_found){map->value6[i], (uint8_t)scope};
+	return (struct geomap_found){value, (uint8_t)scope};
 }
 
 struct geomap_found geomap_find(const struct geomap *map, const struct addr *addr)
@@ -49,30 +57,19 @@ uint32_t geomap_unknown(const struct geomap *map)
 
 size_t geomap_ranges(const struct geomap *map, enum addr_family family)
 {
-	return family == ADDR_IPV4 ? map->count4 : map->count6;
+	return family == ADDR_IPV4 ? map->tree4.ranges : map->tree6.ranges;
 }
 
 size_t geomap_size(const struct geomap *map)
 {
-	size_t per_range6 = sizeof *map->hi6 + sizeof *map->value6;
-	if (map->lo6 != NULL)
-		per_range6 += sizeof *map->lo6;
-	return sizeof *map + (GEOMAP_SLOTS4 + 1) * sizeof *map->slot4 +
-	       GEOMAP_BLOCKS6 * sizeof *map->block6 + (map->slots6 + 1) * sizeof *map->slot6 +
-	       map->count4 * (sizeof *map->start4 + sizeof *map->value4) + map->count6 * per_range6;
+	return sizeof *map + map->tree4.size + map->tree6.size;
 }
 
 void geomap_free(struct geomap *map)
 {
 	if (map == NULL)
 		return;
-	free(map->slot4);
-	free(map->start4);
-	free(map->value4);
-	free(map->block6);
-	free(map->slot6);
-	free(map->hi6);
-	free(map->lo6);
-	free(map->value6);
+	free(map->tree4.block);
+	free(map->tree6.block);
 	free(map);
 }

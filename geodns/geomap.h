@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { GEOMAP_VALUES = 0x7fffffff, GEOMAP_NO_TAG = -1 };
+enum { GEOMAP_VALUES = 0x3fffffff, GEOMAP_NO_TAG = -1 };
 
 /* The value of an address that has no place by design (unroutable.h) and that no operator's prefix
  * covers: decide by the resolver's address; if that is of no place too, by geomap_unknown(). */

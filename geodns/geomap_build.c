@@ -6,7 +6,7 @@
 #include "geodns/geomap.h"
 
 #include "base/mem.h"
-#include "geodns/geomap_layout.h"
+#include "geodns/geomap_pack.h"
 #include "geodns/geomap_prefixes.h"
 #include "geodns/unroutable.h"
 
@@ -55,12 +55,10 @@ struct memo_slot {
 
 struct build {
 	const struct geomap_input *input;
-	struct geomap *map;
 	struct geomap_prefixes prefixes;
 	uint32_t *by_place; /* values where neither ASN nor prefix matters; UINT32_MAX: not yet */
 	struct memo_slot *memo;
 	size_t memo_capacity, memo_count;
-	size_t capacity; /* of the ranges under way */
 };
 
 static const struct place nowhere = {0};
@@ -220,38 +218,9 @@ static void begin_areas(struct areas *areas, enum addr_family family)
 	}
 }
 
-static void append4(struct build *build, uint32_t start, uint32_t value)
-{
-	struct geomap *map = build->map;
-	if (map->count4 > 0 && map->value4[map->count4 - 1] == value)
-		return;
-	if (map->count4 == build->capacity) {
-		build->capacity = build->capacity > 0 ? 2 * build->capacity : 4096;
-		map->start4 = mem_resize(map->start4, build->capacity, sizeof *map->start4);
-		map->value4 = mem_resize(map->value4, build->capacity, sizeof *map->value4);
-	}
-	map->start4[map->count4] = start;
-	map->value4[map->count4++] = value;
-}
-
-static void append6(struct build *build, unsigned __int128 start, uint32_t value)
-{
-	struct geomap *map = build->map;
-	if (map->count6 > 0 && map->value6[map->count6 - 1] == value)
-		return;
-	if (map->count6 == build->capacity) {
-		build->capacity = build->capacity > 0 ? 2 * build->capacity : 4096;
-		map->hi6 = mem_resize(map->hi6, build->capacity, sizeof *map->hi6);
-		map->lo6 = mem_resize(map->lo6, build->capacity, sizeof *map->lo6);
-		map->value6 = mem_resize(map->value6, build->capacity, sizeof *map->value6);
-	}
-	map->hi6[map->count6] = (uint64_t)(start >> 64);
-	map->lo6[map->count6] = (uint64_t)start;
-	map->value6[map->count6++] = value;
-}
-
 /* Every layer begins at address 0, so the map does. */
-static void sweep(struct build *build, struct layer layers[LAYERS], enum addr_family family)
+static void sweep(struct build *build, struct layer layers[LAYERS], enum addr_family family,
+		  struct geomap_ranges *to)
 {
 	for (;;) {
 		const struct layer *nearest = NULL;
@@ -264,11 +233,8 @@ static void sweep(struct build *build, struct layer layers[LAYERS], enum addr_fa
 		unsigned __int128 key = nearest->next;
 		for (int i = 0; i < LAYERS; i++)
 			layer_advance(&layers[i], key);
-		uint32_t value = value_of(build, layers);
-		if (family == ADDR_IPV4)
-			append4(build, (uint32_t)key, value);
-		else
-			append6(build, key, value);
+		unsigned shift = family == ADDR_IPV4 ? 96 : 0;
+		geomap_ranges_append(to, key << shift, value_of(build, layers));
 	}
 }
 
@@ -278,13 +244,13 @@ static void forget_states(struct build *build)
 	free(build->memo);
 	build->memo = NULL;
 	build->memo_capacity = build->memo_count = 0;
-	build->capacity = 0;
 }
 
-static void build_family(struct build *build, enum addr_family family)
+static struct geomap_tree build_family(struct build *build, enum addr_family family)
 {
 	struct layer layers[LAYERS] = {0};
 	struct areas areas;
+	struct geomap_ranges ranges = {0};
 	geomap_prefixes_init(&build->prefixes, build->input, family);
 	begin_tables(layers, build, family);
 	layers[LAYER_PREFIX].start = build->prefixes.start;
@@ -292,102 +258,24 @@ static void build_family(struct build *build, enum addr_family family)
 	begin_areas(&areas, family);
 	layers[LAYER_AREA].start = areas.start;
 	layer_begin(&layers[LAYER_AREA], areas.area, areas.count);
-	sweep(build, layers, family);
+	sweep(build, layers, family, &ranges);
 	geomap_prefixes_fini(&build->prefixes);
 	forget_states(build);
-}
-
-static void index4(struct geomap *map)
-{
-	map->slot4 = mem_array(GEOMAP_SLOTS4 + 1, sizeof *map->slot4);
-	uint32_t i = 0;
-	for (uint32_t slot = 0; slot < GEOMAP_SLOTS4; slot++) {
-		while (i + 1 < map->count4 && map->start4[i + 1] <= slot << 16)
-			i++;
-		map->slot4[slot] = i;
-	}
-	map->slot4[GEOMAP_SLOTS4] = (uint32_t)map->count4 - 1;
-}
-
-/* The upper 64 bits of a block's first address. */
-static uint64_t block6_first(size_t block)
-{
-	if (block == 0)
-		return 0;
-	return GEOMAP_GLOBAL6_FIRST + ((uint64_t)(block - 1) << GEOMAP_BLOCK6_BITS);
-}
-
-/* Cuts each block into a power of two of slots, about one for every RANGES_A_SLOT of its ranges: a
- * slot costs 4 octets, a range 12. */
-static void cut_blocks6(struct geomap *map)
-{
-	enum { RANGES_A_SLOT = 2, SLOT_BITS_MAX = 20 };
-	size_t *starts = mem_array(GEOMAP_BLOCKS6, sizeof *starts);
-	for (size_t i = 0; i < map->count6; i++)
-		starts[geomap_block6(map->hi6[i])]++;
-	for (size_t block = 0; block < GEOMAP_BLOCKS6; block++) {
-		bool outside = block == 0 || block == GEOMAP_BLOCKS6 - 1;
-		unsigned bits = 0;
-		while (!outside && bits < SLOT_BITS_MAX &&
-		       (RANGES_A_SLOT << (bits + 1)) <= (long)starts[block])
-			bits++;
-		map->block6[block] =
-			(struct geomap_block6){(uint32_t)map->slots6, GEOMAP_BLOCK6_BITS - bits};
-		map->slots6 += (size_t)1 << bits;
-	}
-	free(starts);
-}
-
-static void index6(struct geomap *map)
-{
-	map->block6 = mem_array(GEOMAP_BLOCKS6, sizeof *map->block6);
-	cut_blocks6(map);
-	map->slot6 = mem_array(map->slots6 + 1, sizeof *map->slot6);
-	uint32_t i = 0;
-	for (size_t block = 0, slot = 0; block < GEOMAP_BLOCKS6; block++) {
-		unsigned shift = map->block6[block].shift;
-		for (size_t n = (size_t)1 << (GEOMAP_BLOCK6_BITS - shift), k = 0; k < n; k++) {
-			uint64_t hi = block6_first(block) + ((uint64_t)k << shift);
-			unsigned __int128 first = (unsigned __int128)hi << 64;
-			while (i + 1 < map->count6 && ((unsigned __int128)map->hi6[i + 1] << 64 |
-						       map->lo6[i + 1]) <= first)
-				i++;
-			map->slot6[slot++] = i;
-		}
-	}
-	map->slot6[map->slots6] = (uint32_t)map->count6 - 1;
-}
-
-/* Gives back what growing left over, and the lower halves where none is set. */
-static void shrink(struct geomap *map)
-{
-	uint64_t low = 0;
-	for (size_t i = 0; i < map->count6; i++)
-		low |= map->lo6[i];
-	map->start4 = mem_resize(map->start4, map->count4, sizeof *map->start4);
-	map->value4 = mem_resize(map->value4, map->count4, sizeof *map->value4);
-	map->hi6 = mem_resize(map->hi6, map->count6, sizeof *map->hi6);
-	map->value6 = mem_resize(map->value6, map->count6, sizeof *map->value6);
-	if (low != 0) {
-		map->lo6 = mem_resize(map->lo6, map->count6, sizeof *map->lo6);
-		return;
-	}
-	free(map->lo6);
-	map->lo6 = NULL;
+	struct geomap_tree tree = geomap_pack(&ranges);
+	geomap_ranges_fini(&ranges);
+	return tree;
 }
 
 struct geomap *geomap_new(const struct geomap_input *input)
 {
-	struct build build = {.input = input, .map = mem_new(struct geomap)};
+	struct build build = {.input = input};
+	struct geomap *map = mem_new(struct geomap);
 	size_t places = input->table != NULL ? input->table->place_count : 1;
 	build.by_place = mem_array(places, sizeof *build.by_place);
 	memset(build.by_place, 0xff, places * sizeof *build.by_place);
-	build.map->unknown = value_of_client(&build, 0, 0, 0);
-	build_family(&build, ADDR_IPV4);
-	build_family(&build, ADDR_IPV6);
-	index4(build.map);
-	index6(build.map);
-	shrink(build.map);
+	map->unknown = value_of_client(&build, 0, 0, 0);
+	map->tree4 = build_family(&build, ADDR_IPV4);
+	map->tree6 = build_family(&build, ADDR_IPV6);
 	free(build.by_place);
-	return build.map;
+	return map;
 }

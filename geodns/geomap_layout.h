@@ -1,8 +1,15 @@
 /*
- * geomap_layout: how a steering map lies in memory; for geomap.c and plan.c, which read it, and
- * geomap_build.c, which makes it.
+ * geomap_layout: how a steering map lies in memory; for geomap.c and those that inline a look-up,
+ * which read it, and geomap_pack.c, which makes it.
  *
- * An index by the leading bits of the address gives the few ranges among which a search decides.
+ * A tree of one shape for both families, four octets to a range. It takes 16 bits of the address a
+ * level. The root has a code for each value of the first 16 bits; a node has one for each stretch
+ * of values, found by the 16 bits at which the stretch starts. A code is a client's value, or the
+ * number of a node where the next 16 bits decide.
+ *
+ * The addresses of a node differ in value, so that a prefix in which all are alike is longer than
+ * the node's own: its other end lies among the stretches of the node. What lies beside the node is
+ * never looked at for a scope, and starts need no more than their own 16 bits.
  */
 #ifndef MERIDIAN_GEODNS_GEOMAP_LAYOUT_H
 #define MERIDIAN_GEODNS_GEOMAP_LAYOUT_H
@@ -10,62 +17,89 @@
 #include "geodns/geomap.h"
 #include "geodns/ranges.h"
 
-/*
- * IPv4: a slot for each /16. IPv6: a block for each /16 of 2000::/3, where all clients are, one for
- * all below it and one for all above; a block is cut into as many slots as it has use for, for
- * registries gave out some /16 in tens of thousands of pieces and most not at all.
- */
-enum { GEOMAP_SLOTS4 = 65536, GEOMAP_BLOCKS6 = 8194, GEOMAP_BLOCK6_BITS = 48 };
+enum { GEOMAP_LEVEL_BITS = 16, GEOMAP_ROOT = 1 << GEOMAP_LEVEL_BITS };
 
-#define GEOMAP_GLOBAL6_FIRST (UINT64_C(0x2000) << GEOMAP_BLOCK6_BITS)
-#define GEOMAP_GLOBAL6_END   (UINT64_C(0x4000) << GEOMAP_BLOCK6_BITS)
-
-/* In an IPv6 range: the addresses embed IPv4, look there. */
+/* The value of a range whose addresses embed IPv4: look there. */
 #define GEOMAP_EMBEDDED (UINT32_MAX - 1)
 
-/* The slots of a block begin at SLOT; the bits of an address from SHIFT up to the block's number
- * them. */
-struct geomap_block6 {
-	uint32_t slot, shift;
+/* Code = value + 2, so that both values that are no ranking have the first two codes. */
+enum { GEOMAP_CODE_OFFSET = 2 };
+
+/*
+ * ENTRY is its first stretch, which starts at 0. The 16 bits are cut into buckets of 1 << SHIFT:
+ * of bucket B, index[INDEX + B] is the stretch at its first value, counted from ENTRY; behind the
+ * last bucket stands the last stretch.
+ */
+struct geomap_node {
+	uint32_t entry, index, shift;
 };
 
-/* slotN[i] is the range of the first address of slot i; behind the last slot stands the last range.
+/*
+ * The codes of the root, then those of all stretches: in 16 bits, or all in 32 where there are more
+ * of them. Codes from FIRST_NODE on are nodes. start[i] is of the stretch i; behind a node's last
+ * one comes a 0, the start of another node or the end's.
  */
+struct geomap_tree {
+	const uint16_t *code16; /* NULL where code32 is not */
+	const uint32_t *code32;
+	const uint8_t *scope; /* of each code of the root that is a value */
+	const struct geomap_node *nodes;
+	const uint16_t *start, *index;
+	uint32_t first_node;
+	void *block; /* holds all of these */
+	size_t size, ranges;
+};
+
 struct geomap {
-	uint32_t *slot4;
-	uint32_t *start4, *value4;
-	struct geomap_block6 *block6;
-	uint32_t *slot6;
-	size_t slots6;
-	uint64_t *hi6, *lo6; /* lo6 NULL: every start is on a /64 */
-	uint32_t *value6;
-	size_t count4, count6;
+	struct geomap_tree tree4, tree6;
 	uint32_t unknown;
 };
 
-static inline size_t geomap_block6(uint64_t hi)
+/* Code I of the root; behind GEOMAP_ROOT come the stretches. */
+static inline uint32_t geomap_code(const struct geomap_tree *tree, size_t i)
 {
-	if (hi < GEOMAP_GLOBAL6_FIRST)
-		return 0;
-	if (hi >= GEOMAP_GLOBAL6_END)
-		return GEOMAP_BLOCKS6 - 1;
-	return 1 + (size_t)((hi - GEOMAP_GLOBAL6_FIRST) >> GEOMAP_BLOCK6_BITS);
+	return tree->code16 != NULL ? tree->code16[i] : tree->code32[i];
 }
 
-static inline size_t geomap_slot6(const struct geomap *map, uint64_t hi)
+/* The stretch of NODE that holds WORD. Branch-free within a bucket. */
+static inline size_t geomap_stretch(const struct geomap_tree *tree, const struct geomap_node *node,
+				    uint32_t word)
 {
-	const struct geomap_block6 *block = &map->block6[geomap_block6(hi)];
-	uint64_t within = hi & ((UINT64_C(1) << GEOMAP_BLOCK6_BITS) - 1);
-	return block->slot + (size_t)(within >> block->shift);
+	const uint16_t *index = tree->index + node->index + (word >> node->shift);
+	const uint16_t *base = tree->start + node->entry + index[0];
+	for (size_t n = (size_t)index[1] - index[0] + 1; n > 1;) {
+		size_t half = n / 2;
+		base += base[half] <= word ? half : 0;
+		n -= half;
+	}
+	return (size_t)(base - tree->start);
+}
+
+/* Bits of the level, 1 to 16, that the widest prefix around WORD within the stretch I takes: one
+ * more than WORD shares with the nearer of the words before and behind it. */
+static inline unsigned geomap_stretch_bits(const struct geomap_tree *tree, size_t i, uint32_t word)
+{
+	/* Where the node ends, a word that differs in a bit above all: below 0 all of them, and 0,
+	 * which ends a node, becomes 0x10000. At one end at least there is another stretch. */
+	uint32_t below = word ^ ((uint32_t)tree->start[i] - 1);
+	uint32_t above = word ^ ((uint16_t)(tree->start[i + 1] - 1) + 1u);
+	return (unsigned)__builtin_clz(below < above ? below : above) - 15;
 }
 
 /* geomap_find() of an IPv4 address, for the caller to inline. */
 static inline struct geomap_found geomap_find4(const struct geomap *map, uint32_t key)
 {
-	size_t slot = key >> 16;
-	size_t i = ranges_search4(map->start4, map->slot4[slot], map->slot4[slot + 1], key);
-	return (struct geomap_found){map->value4[i],
-				     (uint8_t)ranges_scope4(map->start4, map->count4, i, key)};
+	const struct geomap_tree *tree = &map->tree4;
+	uint32_t word = key >> GEOMAP_LEVEL_BITS;
+	uint32_t code = geomap_code(tree, word);
+	unsigned scope = tree->scope[word];
+	if (code >= tree->first_node) {
+		word = key & (GEOMAP_ROOT - 1);
+		size_t i = geomap_stretch(tree, &tree->nodes[code - tree->first_node], word);
+		code = geomap_code(tree, GEOMAP_ROOT + i);
+		scope = GEOMAP_LEVEL_BITS + geomap_stretch_bits(tree, i, word);
+	}
+	return (struct geomap_found){code - GEOMAP_CODE_OFFSET, (uint8_t)scope};
 }
 
 /* geomap_find() of an IPv6 address. */

@@ -1,6 +1,6 @@
 # geodns: the responder.
 MODULES += geodns
-geodns_SRC := geomap.c geomap_build.c geomap_prefixes.c place_override.c place_pattern.c
+geodns_SRC := geomap.c geomap_build.c geomap_pack.c geomap_prefixes.c place_override.c place_pattern.c
 # Names, zones and answers.
 geodns_SRC += answer.c answer_short.c chaos.c cookie.c counters.c durations.c limit.c lookup.c names.c node.c plan.c planner.c \
 	pools.c pools_last.c poolset.c quiesce.c ranking.c refer.c rrl.c service.c siphash.c steer.c tails.c zone.c

@@ -30,14 +30,25 @@ struct world {
 	struct place_override overrides[PREFIXES];
 	struct geomap_cidr cidrs[PREFIXES];
 	struct geomap_input input;
+	uint32_t least; /* all values are this much higher */
 };
 
 /* Depends on everything a client has, and takes few values, so that neighbours are often equal. */
 static uint32_t rank(void *context, const struct geomap_client *client)
 {
-	(void)context;
+	const uint32_t *least = context;
 	uint32_t value = (uint32_t)(client->place->country[1] & 3) + client->asn;
-	return client->tag == GEOMAP_NO_TAG ? value % 4 : (value + 2 + (uint32_t)client->tag) % 5;
+	if (client->tag == GEOMAP_NO_TAG)
+		return *least + value % 4;
+	return *least + (value + 2 + (uint32_t)client->tag) % 5;
+}
+
+/* Low, or about where codes, which values and nodes share, need more than 16 bits, or the last. */
+static uint32_t odd_value(struct rng *rng)
+{
+	static const uint32_t tops[] = {5, 65536, GEOMAP_VALUES};
+	uint32_t top = tops[rng_below(rng, 3)];
+	return top - 5 - (top == 65536 ? (uint32_t)rng_below(rng, 64) : 0);
 }
 
 static struct addr addr_of(enum addr_family family, unsigned __int128 key)
@@ -182,7 +193,9 @@ static void random_world(struct world *world, struct rng *rng)
 				       .overrides = world->overrides,
 				       .cidrs = world->cidrs,
 				       .by_asn = rng_below(rng, 2) == 0,
-				       .rank = rank};
+				       .rank = rank,
+				       .context = &world->least};
+	world->least = odd_value(rng);
 	for (size_t i = rng_below(rng, PREFIXES); i > 0; i--) {
 		struct place_override *override = &world->overrides[input->override_count];
 		override->prefix = random_prefix(rng, deep);
@@ -286,7 +299,7 @@ static uint32_t reference_value(const struct world *world, const struct addr *ad
 		}
 	}
 	const struct geomap_client client = {&place, input->by_asn ? asn : 0, tag};
-	return rank(NULL, &client);
+	return rank(input->context, &client);
 }
 
 /* Every address at which anything may begin, sorted, with its value. */
@@ -349,7 +362,7 @@ static void collect_points(const struct world *world, enum addr_family family,
 		struct addr addr = addr_of(family, points->at[i]);
 		/* Where the IPv4 address inside decides, values change between points: such a
 		 * stretch is like no other, and its scopes are compared apart. */
-		points->value[i] = asks_ipv4(world, &addr) ? 1000 + (uint32_t)i
+		points->value[i] = asks_ipv4(world, &addr) ? GEOMAP_VALUES + (uint32_t)i
 							   : reference_value(world, &addr);
 	}
 }
