@@ -3,10 +3,16 @@
 #include "base/notify.h"
 #include "geodns/responder.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+/* Beyond this, an allocation is a mapping of its own and goes back to the system when it is freed:
+ * maps and tables are megabytes, and are replaced while the responder runs. Left alone, the C
+ * library raises the limit to the largest that was ever freed and keeps everything below. */
+enum { OWN_MAPPING_FROM = 128 * 1024 };
 
 /* SIGTERM and SIGINT as a descriptor; every thread started later leaves them blocked. */
 static int signals_fd(void)
@@ -49,6 +55,7 @@ static int run(const struct instance *instance)
 int main(int argc, char **argv)
 {
 	struct instance instance;
+	(void)mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_FROM);
 	int status = instance_start(
 		argc, argv, "meridian-geodns",
 		"Answers DNS queries, each client with its nearest healthy region.", &instance);
