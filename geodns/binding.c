@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 500, ABSENT_MS = 100 };
+/* What comes within COALESCE_MS of a change that was told of is told of together: the first at
+ * once, so that one verdict waits for nothing, a thousand a second as two hundred. */
+enum { WAIT_MS = 500, ABSENT_MS = 100, COALESCE_MS = 5 };
 
 /* A mapping of the file; the control thread and the waiting one have theirs. */
 struct mapping {
@@ -64,7 +66,8 @@ static void tell(const struct binding *binding)
 	(void)written; /* full means that it is readable already */
 }
 
-/* SEEN outlives a turn of the loop, so that no change falls between two of them. */
+/* SEEN outlives a turn of the loop, so that no change falls between two of them: it is from before
+ * the telling, and what comes after is told of by the next turn. */
 static void *wait_for_changes(void *context)
 {
 	struct binding *binding = context;
@@ -82,8 +85,10 @@ static void *wait_for_changes(void *context)
 		if (now == seen && mapping.table == before)
 			health_wait(mapping.table, seen, WAIT_MS);
 		now = health_sequence(mapping.table);
-		if (now != seen || mapping.table != before)
+		if (now != seen || mapping.table != before) {
 			tell(binding);
+			usleep(1000 * COALESCE_MS);
+		}
 		seen = now;
 	}
 	health_close(mapping.table);

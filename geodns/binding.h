@@ -14,7 +14,8 @@ struct binding;
 struct binding *binding_open(const char *path, struct error *error);
 void binding_close(struct binding *binding); /* NULL is allowed */
 
-/* Readable when a word may have changed, or the table has come. */
+/* Readable when a word may have changed, or the table has come: at once, or 5 ms after it was
+ * readable last. */
 int binding_fd(const struct binding *binding);
 void binding_drain(struct binding *binding);
 
