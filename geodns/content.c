@@ -94,7 +94,7 @@ static void apply_pool(struct content *content, const struct model *old,
 	if (after != NULL) {
 		pools_put(&content->pools, after);
 		(void)pools_judge(&content->pools, name, view, true);
-		steerings_replan(&content->steerings, name);
+		steerings_outdate(&content->steerings, name);
 	}
 	if (before != NULL && (after == NULL || steers_otherwise(&before->pool, &after->pool)))
 		mark_services_of_pool(content, name);
@@ -176,9 +176,10 @@ static void remove_pools(struct content *content, const struct model *model,
 		if (moved[i].kind == KIND_POOL &&
 		    model_find(model, KIND_POOL, moved[i].id) == NULL) {
 			pools_remove(&content->pools, moved[i].id);
-			steerings_replan(&content->steerings, moved[i].id);
+			steerings_outdate(&content->steerings, moved[i].id);
 		}
 	}
+	steerings_replan(&content->steerings);
 	pools_retire(&content->pools);
 }
 
@@ -205,6 +206,7 @@ bool content_apply(struct content *content, struct store *store, const struct mo
 		geo |= moved[i].kind == KIND_GEO;
 		override |= moved[i].kind == KIND_OVERRIDE;
 	}
+	steerings_replan(&content->steerings);
 	if (geo)
 		apply_geo(content, view->model);
 	if (override)
@@ -249,12 +251,13 @@ size_t content_judge(struct content *content, const struct pools_view *view, boo
 	const char *name;
 	void *pool;
 	while (strmap_next(&content->pools.of, &cursor, &name, &pool)) {
-		bool look = all || (view->health != NULL && pools_is_stale(pool, view->health));
-		if (look && pools_judge(&content->pools, name, view, false)) {
-			steerings_replan(&content->steerings, name);
+		if (all ? pools_judge(&content->pools, name, view, false)
+			: view->health != NULL && pools_follow(&content->pools, pool, view)) {
+			steerings_outdate(&content->steerings, name);
 			changed++;
 		}
 	}
+	steerings_replan(&content->steerings);
 	pools_retire(&content->pools);
 	return changed;
 }

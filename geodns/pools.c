@@ -73,10 +73,13 @@ const struct pool_live *pools_find(const struct pools *pools, const char *name)
 	return strmap_find(&pools->of, name);
 }
 
-/* What was known of the endpoint ID, or zeros. */
-static struct endpoint_live known_of(const struct pool_live *pool, const char *id)
+/* What was known of the endpoint ID, or zeros. Most often it stands where it stood: at AT. */
+static struct endpoint_live known_of(const struct pool_live *pool, const char *id, size_t at)
 {
-	for (size_t i = 0; pool->config != NULL && i < pool->config->pool.endpoint_count; i++) {
+	size_t count = pool->config != NULL ? pool->config->pool.endpoint_count : 0;
+	if (at < count && strcmp(pool->endpoints[at].id, id) == 0)
+		return pool->endpoints[at];
+	for (size_t i = 0; i < count; i++) {
 		if (strcmp(pool->endpoints[i].id, id) == 0)
 			return pool->endpoints[i];
 	}
@@ -96,10 +99,13 @@ void pools_put(struct pools *pools, const struct object *config)
 	for (size_t i = 0; i < count; i++) {
 		char *id = mem_printf("endpoint/%s/%s", config->pool.name,
 				      config->pool.endpoints[i].name);
-		endpoints[i] = known_of(pool, id);
+		endpoints[i] = known_of(pool, id, i);
 		endpoints[i].id = id;
 		endpoints[i].key = health_key(id);
+		endpoints[i].proved = false;
 	}
+	pool->proved = 0;
+	pool->all_is_old = true;
 	free_endpoints(pool);
 	unref_config(pool);
 	pool->endpoints = endpoints;
@@ -109,9 +115,12 @@ void pools_put(struct pools *pools, const struct object *config)
 static void throw_sets_away(struct pools *pools, struct pool_live *pool)
 {
 	throw_away(pools, pool->now);
-	throw_away(pools, pool->all);
 	throw_away(pools, pool->last);
-	pool->now = pool->all = pool->last = NULL;
+	pool->now = pool->last = NULL;
+	if (!pool->all_is_old)
+		return;
+	throw_away(pools, pool->all);
+	pool->all = NULL;
 }
 
 void pools_remove(struct pools *pools, const char *name)
@@ -119,55 +128,62 @@ void pools_remove(struct pools *pools, const char *name)
 	struct pool_live *pool = strmap_remove(&pools->of, name);
 	if (pool == NULL)
 		return;
+	pool->all_is_old = true;
 	throw_sets_away(pools, pool);
 	pool_free(pool);
 }
 
-/* True where as many endpoints are proved well as the pool needs. One that is not proved itself
- * asks. */
-static bool enough_are_proved(const struct pool *pool, const struct endpoint_live *endpoints,
-			      const struct pools_view *view)
+static bool is_fresh(const struct pools_view *view)
 {
-	size_t proved = 0;
-	for (size_t i = 0; view->health != NULL && i < pool->endpoint_count; i++)
-		proved += pool->endpoints[i].enabled &&
-			  effective_is_proved(health_get(view->health, endpoints[i].key));
-	return proved > 0 && proved >= pool->min_healthy;
+	return view->health != NULL && health_fresh(view->health, view->now);
 }
 
-/* What is the same for all endpoints of a pool while it is judged. */
-struct bench {
-	const struct pools_view *view;
-	bool fresh, others_suffice;
-};
-
-static struct endpoint_live judge_endpoint(const struct pool *pool, size_t i,
-					   const struct endpoint_live *before,
-					   const struct bench *bench)
+/* True where as many endpoints are proved well as the pool needs. One that is not proved itself
+ * asks. */
+static bool do_suffice(const struct pool_live *pool)
 {
-	const struct pools_view *view = bench->view;
-	bool fresh = bench->fresh;
+	return pool->proved > 0 && pool->proved >= pool->config->pool.min_healthy;
+}
+
+/* Takes up the word of endpoint I. */
+static void read_word(struct pool_live *pool, size_t i, const struct health_table *health)
+{
+	struct endpoint_live *endpoint = &pool->endpoints[i];
+	struct health_state state = {.verdict = VERDICT_NONE};
+	if (health != NULL)
+		state = health_get(health, endpoint->key);
+	uint64_t word = health_pack(state);
+	bool proved = pool->config->pool.endpoints[i].enabled && effective_is_proved(state);
+	endpoint->moved = word != endpoint->word;
+	endpoint->word = word;
+	pool->proved += proved;
+	pool->proved -= endpoint->proved;
+	endpoint->proved = proved;
+}
+
+static struct endpoint_live judge_endpoint(const struct pool_live *live, size_t i,
+					   const struct pools_view *view)
+{
+	const struct pool *pool = &live->config->pool;
+	const struct endpoint_live *before = &live->endpoints[i];
 	struct endpoint_live after = *before;
 	const struct override *override = model_override(view->model, before->id, view->now_ms);
-	struct health_state health = {.verdict = VERDICT_NONE};
-	if (view->health != NULL)
-		health = health_get(view->health, before->key);
 	struct effective_input input = {
 		.has_override = override != NULL,
 		.override = override != NULL ? override->action : OVERRIDE_UP,
 		.enabled = pool->endpoints[i].enabled,
 		.monitored = pool->monitor != NULL,
-		.others_suffice = bench->others_suffice,
-		.fresh = fresh,
-		.health = health,
+		.others_suffice = live->others_suffice,
+		.fresh = live->fresh,
+		.health = health_unpack(before->word),
 		.has_before = before->has_known,
 		.before = before->known,
 	};
-	after.word = health_pack(health);
 	after.effective = effective_state(&input);
 	after.by_hand = !input.enabled || (override != NULL && override->action != OVERRIDE_UP);
-	after.flip_after_s =
-		fresh && !input.has_override && input.monitored ? health.flip_after_s : 0;
+	after.flip_after_s = input.fresh && !input.has_override && input.monitored
+				     ? input.health.flip_after_s
+				     : 0;
 	/* What a hand decided is not what is known of the endpoint once the hand is gone. */
 	if (!input.has_override && input.enabled) {
 		after.has_known = true;
@@ -208,22 +224,46 @@ static void judge_pool(struct pool_live *pool)
 		pool->can_serve = strcmp(pool->override, "up") == 0;
 }
 
+static struct poolset *set_of_all(const struct pool_live *pool, bool *chosen)
+{
+	for (size_t i = 0; i < pool->config->pool.endpoint_count; i++)
+		chosen[i] = !pool->endpoints[i].by_hand;
+	return poolset_new(&pool->config->pool, chosen);
+}
+
 /* Under an override "up" a pool of which nobody serves answers with everybody. */
+static struct poolset *set_of_serving(const struct pool_live *pool, bool *chosen)
+{
+	if (pool->serving == 0)
+		return set_of_all(pool, chosen);
+	for (size_t i = 0; i < pool->config->pool.endpoint_count; i++)
+		chosen[i] = pool->endpoints[i].effective.serving == SERVING_YES;
+	return poolset_new(&pool->config->pool, chosen);
+}
+
 static void make_sets(struct pool_live *pool)
 {
-	const struct pool *config = &pool->config->pool;
-	bool *chosen = mem_array(config->endpoint_count, sizeof(bool));
-	for (size_t i = 0; i < config->endpoint_count; i++)
-		chosen[i] = !pool->endpoints[i].by_hand;
-	pool->all = poolset_new(config, chosen);
-	for (size_t i = 0; pool->serving > 0 && i < config->endpoint_count; i++)
-		chosen[i] = pool->endpoints[i].effective.serving == SERVING_YES;
-	pool->now = poolset_new(config, chosen);
-	for (size_t i = 0; i < config->endpoint_count; i++)
+	size_t count = pool->config->pool.endpoint_count;
+	bool *chosen = mem_array(count, sizeof(bool));
+	pool->now = set_of_serving(pool, chosen);
+	if (pool->all == NULL)
+		pool->all = set_of_all(pool, chosen);
+	pool->all_is_old = false;
+	for (size_t i = 0; i < count; i++)
 		chosen[i] = pool->endpoints[i].served_last && !pool->endpoints[i].by_hand;
 	bool known = !pool->can_serve && pool->served_until.ns != POOLS_NEVER;
-	pool->last = known ? poolset_new(config, chosen) : NULL;
+	pool->last = known ? poolset_new(&pool->config->pool, chosen) : NULL;
 	free(chosen);
+}
+
+/* What follows from the endpoints once they are judged. */
+static void settle(struct pools *pools, struct pool_live *pool, const struct pools_view *view)
+{
+	bool is_new = pool->now == NULL, could = pool->can_serve;
+	judge_pool(pool);
+	pools_last_note(pool, could, is_new, view);
+	throw_sets_away(pools, pool);
+	make_sets(pool);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -231,49 +271,64 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* Judges endpoint I by its word; returns whether a plan or an answer depends on what changed. */
+static bool judge_one(struct pool_live *pool, size_t i, const struct pools_view *view)
+{
+	struct endpoint_live *endpoint = &pool->endpoints[i];
+	struct endpoint_live after = judge_endpoint(pool, i, view);
+	bool changed = !same_endpoint(endpoint, &after);
+	pool->all_is_old |= endpoint->by_hand != after.by_hand;
+	*endpoint = after;
+	return changed;
+}
+
+/* Takes up every word, and judges all endpoints or, where the others would come out as they did,
+ * those whose word is another. */
+static bool judge_words(struct pool_live *pool, const struct pools_view *view, bool all)
+{
+	size_t count = pool->config->pool.endpoint_count;
+	bool changed = false, moved = false;
+	for (size_t i = 0; i < count; i++) {
+		read_word(pool, i, view->health);
+		moved |= pool->endpoints[i].moved;
+	}
+	if (!moved && !all)
+		return false;
+	bool fresh = is_fresh(view), suffice = do_suffice(pool);
+	all |= fresh != pool->fresh || suffice != pool->others_suffice;
+	pool->fresh = fresh;
+	pool->others_suffice = suffice;
+	for (size_t i = 0; i < count; i++) {
+		if (all || pool->endpoints[i].moved)
+			changed |= judge_one(pool, i, view);
+	}
+	return changed;
+}
+
 bool pools_judge(struct pools *pools, const char *name, const struct pools_view *view, bool force)
 {
 	struct pool_live *pool = strmap_find(&pools->of, name);
 	if (pool == NULL)
 		return false;
-	bool fresh = view->health != NULL && health_fresh(view->health, view->now);
-	const struct bench bench = {
-		.view = view,
-		.fresh = fresh,
-		.others_suffice = enough_are_proved(&pool->config->pool, pool->endpoints, view),
-	};
-	bool changed = force || pool->now == NULL;
-	for (size_t i = 0; i < pool->config->pool.endpoint_count; i++) {
-		struct endpoint_live *endpoint = &pool->endpoints[i];
-		struct endpoint_live after =
-			judge_endpoint(&pool->config->pool, i, endpoint, &bench);
-		changed |= !same_endpoint(endpoint, &after);
-		*endpoint = after;
-	}
+	bool changed = judge_words(pool, view, true);
 	char *object = mem_printf("pool/%s", name);
 	const char *override = override_text(model_override(view->model, object, view->now_ms));
 	free(object);
-	changed |= !same_text(override, pool->override);
+	changed |= force || pool->now == NULL || !same_text(override, pool->override);
 	if (!changed)
 		return false;
-	bool is_new = pool->now == NULL, could = pool->can_serve;
 	pool->override = override;
 	pool->by_hand = override != NULL && strcmp(override, "up") != 0;
-	judge_pool(pool);
-	pools_last_note(pool, could, is_new, view);
-	throw_sets_away(pools, pool);
-	make_sets(pool);
+	settle(pools, pool, view);
 	return true;
 }
 
-bool pools_is_stale(const struct pool_live *pool, const struct health_table *health)
+bool pools_follow(struct pools *pools, struct pool_live *pool, const struct pools_view *view)
 {
-	for (size_t i = 0; i < pool->config->pool.endpoint_count; i++) {
-		const struct endpoint_live *endpoint = &pool->endpoints[i];
-		if (health_pack(health_get(health, endpoint->key)) != endpoint->word)
-			return true;
-	}
-	return false;
+	if (!judge_words(pool, view, false))
+		return false;
+	settle(pools, pool, view);
+	return true;
 }
 
 static bool is_among(const char *id, const char *const *ids, size_t count)

@@ -18,6 +18,8 @@ struct endpoint_live {
 	uint64_t key;  /* health_key() of its id */
 	uint64_t word; /* health_pack() of what was last seen */
 	char *id;      /* "endpoint/eu/eu1" */
+	bool moved;    /* WORD is another than when it was looked at before */
+	bool proved;   /* WORD says so, and it is enabled */
 	bool by_hand;  /* taken out by an override or by not being enabled: in no answer at all */
 	bool has_known;
 	enum serving known; /* what it was when no hand had a say */
@@ -29,13 +31,15 @@ struct endpoint_live {
 struct pool_live {
 	const struct object *config; /* a KIND_POOL, referenced */
 	struct endpoint_live *endpoints;
-	size_t serving;
+	size_t serving, proved;
+	bool fresh, others_suffice; /* as effective_state() was told */
 	bool can_serve;
 	const char *override; /* NULL, or the pool's own: "up", "down", "drain" */
 	bool by_hand;	      /* that override takes it out */
 	uint32_t ttl_cap_s;   /* least flip of any endpoint, or PLAN_NO_CAP */
 	struct poolset *now;  /* of the endpoints that serve */
 	struct poolset *all;  /* of all that are not taken out by hand */
+	bool all_is_old;      /* a hand, or the configuration, has changed who that is */
 	/* While it cannot serve: who of ALL served last, and until when; NULL and POOLS_NEVER where
 	 * that is not known. */
 	struct poolset *last;
@@ -76,8 +80,8 @@ void pools_retire(struct pools *pools);
  */
 bool pools_judge(struct pools *pools, const char *name, const struct pools_view *view, bool force);
 
-/* Whether any health word of the pool is another than when it was judged. */
-bool pools_is_stale(const struct pool_live *pool, const struct health_table *health);
+/* The same where nothing but health words can have changed: costs one look at each word. */
+bool pools_follow(struct pools *pools, struct pool_live *pool, const struct pools_view *view);
 
 /*
  * A pool as it would be with some objects down, for explain: the caller frees it with

@@ -15,6 +15,55 @@ void steerings_init(struct steerings *steerings, struct quiesce *quiesce, struct
 					.atlas = atlas_ref(atlas)};
 }
 
+static void list_add(struct steering_list *list, struct steering_live *steering)
+{
+	if (list->count == list->capacity) {
+		list->capacity = list->capacity > 0 ? 2 * list->capacity : 4;
+		list->at = mem_resize(list->at, list->capacity, sizeof(*list->at));
+	}
+	list->at[list->count++] = steering;
+}
+
+static void list_remove(struct steering_list *list, const struct steering_live *steering)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->at[i] == steering) {
+			list->at[i] = list->at[--list->count];
+			return;
+		}
+	}
+}
+
+static void note_pools(struct steerings *steerings, struct steering_live *steering)
+{
+	for (size_t i = 0; i < steering->steer->pool_count; i++) {
+		const char *pool = steering->steer->pools[i].name;
+		struct steering_list *list = strmap_find(&steerings->of_pool, pool);
+		if (list == NULL) {
+			list = mem_new(struct steering_list);
+			strmap_put(&steerings->of_pool, pool, list);
+		}
+		list_add(list, steering);
+	}
+}
+
+static void free_list(struct steering_list *list)
+{
+	free(list->at);
+	free(list);
+}
+
+static void forget_pools(struct steerings *steerings, const struct steering_live *steering)
+{
+	for (size_t i = 0; i < steering->steer->pool_count; i++) {
+		const char *pool = steering->steer->pools[i].name;
+		struct steering_list *list = strmap_find(&steerings->of_pool, pool);
+		list_remove(list, steering);
+		if (list->count == 0)
+			free_list(strmap_remove(&steerings->of_pool, pool));
+	}
+}
+
 static struct plan *current_plan(struct steering_live *steering)
 {
 	/* Published as constant for the readers; the plan is ours. */
@@ -39,9 +88,14 @@ void steerings_fini(struct steerings *steerings)
 {
 	size_t cursor = 0;
 	const char *key;
-	void *steering;
-	while (strmap_next(&steerings->of, &cursor, &key, &steering))
-		steering_free(steering);
+	void *value;
+	while (strmap_next(&steerings->of, &cursor, &key, &value))
+		steering_free(value);
+	cursor = 0;
+	while (strmap_next(&steerings->of_pool, &cursor, &key, &value))
+		free_list(value);
+	strmap_fini(&steerings->of_pool);
+	free(steerings->outdated.at);
 	strmap_fini(&steerings->of);
 	atlas_unref(steerings->atlas);
 }
@@ -72,6 +126,7 @@ static struct steering_live *steering_new(struct steerings *steerings, struct st
 	atomic_init(&steering->cell.plan, NULL);
 	publish(steerings, steering);
 	strmap_put(&steerings->of, steer->key, steering);
+	note_pools(steerings, steering);
 	return steering;
 }
 
@@ -95,6 +150,8 @@ void steerings_put(struct steerings *steerings, struct steering_live *steering)
 	if (steering == NULL || --steering->users > 0)
 		return;
 	strmap_remove(&steerings->of, steering->steer->key);
+	forget_pools(steerings, steering);
+	list_remove(&steerings->outdated, steering);
 	quiesce_retire(steerings->quiesce, steering, steering_free);
 }
 
@@ -107,15 +164,23 @@ int steering_pool(const struct steering_live *steering, const char *pool)
 	return -1;
 }
 
-void steerings_replan(struct steerings *steerings, const char *pool)
+void steerings_outdate(struct steerings *steerings, const char *pool)
 {
-	size_t cursor = 0;
-	const char *key;
-	void *steering;
-	while (strmap_next(&steerings->of, &cursor, &key, &steering)) {
-		if (steering_pool(steering, pool) >= 0)
-			publish(steerings, steering);
+	const struct steering_list *list = strmap_find(&steerings->of_pool, pool);
+	for (size_t i = 0; list != NULL && i < list->count; i++) {
+		if (!list->at[i]->is_outdated)
+			list_add(&steerings->outdated, list->at[i]);
+		list->at[i]->is_outdated = true;
 	}
+}
+
+void steerings_replan(struct steerings *steerings)
+{
+	for (size_t i = 0; i < steerings->outdated.count; i++) {
+		steerings->outdated.at[i]->is_outdated = false;
+		publish(steerings, steerings->outdated.at[i]);
+	}
+	steerings->outdated.count = 0;
 }
 
 static void ask_for_map(struct steerings *steerings, struct steering_live *steering)

@@ -17,10 +17,18 @@ struct steering_live {
 	struct compiled *compiled;
 	struct atlas *atlas; /* that compiled was, or is being, made from */
 	unsigned users;	     /* services, and one while the mapmaker has it */
+	bool is_outdated;    /* a pool of its plan is another */
+};
+
+struct steering_list {
+	struct steering_live **at;
+	size_t count, capacity;
 };
 
 struct steerings {
-	struct strmap of; /* steer key -> struct steering_live */
+	struct strmap of;      /* steer key -> struct steering_live */
+	struct strmap of_pool; /* pool -> struct steering_list: those that hold it */
+	struct steering_list outdated;
 	struct quiesce *quiesce;
 	struct pools *pools;
 	struct mapmaker *mapmaker;
@@ -40,8 +48,10 @@ struct steering_live *steerings_get(struct steerings *steerings, const struct se
  * NULL is allowed. */
 void steerings_put(struct steerings *steerings, struct steering_live *steering);
 
-/* Makes the plans anew that hold POOL. */
-void steerings_replan(struct steerings *steerings, const char *pool);
+/* Notes that the plans that hold POOL are to be made anew; and makes what was noted, each once
+ * however many of its pools changed. */
+void steerings_outdate(struct steerings *steerings, const char *pool);
+void steerings_replan(struct steerings *steerings);
 
 /* Has every map that depends on places compiled anew over ATLAS (referenced). */
 void steerings_set_atlas(struct steerings *steerings, struct atlas *atlas);
