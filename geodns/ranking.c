@@ -13,6 +13,7 @@ void rankings_fini(struct rankings *rankings)
 	for (size_t i = 0; i < rankings->count; i++)
 		free(rankings->at[i]);
 	free(rankings->at);
+	free(rankings->slots);
 	*rankings = (struct rankings){0};
 }
 
@@ -53,26 +54,57 @@ static bool same_ranking(const struct ranking *a, const struct ranking *b)
 	       memcmp(a->pools, b->pools, a->count * sizeof *a->pools) == 0;
 }
 
+static uint64_t hash_ranking(const struct ranking *ranking)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ ranking->strict; /* FNV-1a */
+	for (uint16_t i = 0; i < ranking->count; i++)
+		hash = (hash ^ ranking->pools[i]) * UINT64_C(0x100000001b3);
+	return hash ^ hash >> 32;
+}
+
+/* The slot that holds a ranking like RANKING, or the free one where it belongs. */
+static uint32_t *slot_of(struct rankings *rankings, const struct ranking *ranking)
+{
+	size_t i = hash_ranking(ranking) & (rankings->slot_count - 1);
+	while (rankings->slots[i] != 0 &&
+	       !same_ranking(rankings->at[rankings->slots[i] - 1], ranking))
+		i = (i + 1) & (rankings->slot_count - 1);
+	return &rankings->slots[i];
+}
+
+static void grow_slots(struct rankings *rankings)
+{
+	free(rankings->slots);
+	rankings->slot_count = rankings->slot_count > 0 ? 2 * rankings->slot_count : 16;
+	rankings->slots = mem_array(rankings->slot_count, sizeof *rankings->slots);
+	for (size_t i = 0; i < rankings->count; i++)
+		*slot_of(rankings, rankings->at[i]) = (uint32_t)i + 1;
+}
+
+/* Gives back what the draft had room for. */
 static uint32_t draft_append(struct draft *draft, struct rankings *rankings)
 {
+	size_t size = sizeof(struct ranking) + draft->ranking->count * sizeof(uint16_t);
 	if (rankings->count == rankings->capacity) {
 		rankings->capacity = rankings->capacity > 0 ? 2 * rankings->capacity : 8;
 		rankings->at = mem_resize(rankings->at, rankings->capacity, sizeof *rankings->at);
 	}
-	rankings->at[rankings->count] = draft->ranking;
+	rankings->at[rankings->count] = mem_resize(draft->ranking, size, 1);
 	return (uint32_t)rankings->count++;
 }
 
 /* Equal rankings are one, so that a map joins their ranges and the ECS scope is as wide as can be.
- */
+ * A city database can have a ranking for each of its places. */
 static uint32_t draft_keep(struct draft *draft, struct rankings *rankings)
 {
-	for (size_t i = 0; i < rankings->count; i++) {
-		if (same_ranking(rankings->at[i], draft->ranking)) {
-			free(draft->ranking);
-			return (uint32_t)i;
-		}
+	if (2 * (rankings->count + 1) > rankings->slot_count)
+		grow_slots(rankings);
+	uint32_t *slot = slot_of(rankings, draft->ranking);
+	if (*slot != 0) {
+		free(draft->ranking);
+		return *slot - 1;
 	}
+	*slot = (uint32_t)rankings->count + 1;
 	return draft_append(draft, rankings);
 }
 

@@ -89,6 +89,8 @@ struct ranking {
 struct rankings {
 	struct ranking **at;
 	size_t count, capacity;
+	uint32_t *slots; /* 0, or one more than an index: where the ranking's hash says */
+	size_t slot_count;
 };
 
 void rankings_fini(struct rankings *rankings);
