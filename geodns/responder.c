@@ -12,7 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TICK_MS = 1000, RECLAIM_MS = 20, RETRY_MAX_MS = 60000 };
+/* Revisions that come within PAUSE_MS of one that was taken up are taken up together: the first at
+ * once, as a lone one is, a thousand a second as a hundred. */
+enum { TICK_MS = 1000, RECLAIM_MS = 20, RETRY_MAX_MS = 60000, PAUSE_MS = 10 };
 
 struct pools_view responder_view(struct responder *responder)
 {
@@ -65,6 +67,7 @@ static void follow_config(struct responder *responder)
 	struct feed_change change;
 	struct error error = {""};
 	struct mono before = mono_now();
+	responder->followed = before;
 	if (!feed_step(&responder->feed, &change))
 		return;
 	struct feed *feed = &responder->feed;
@@ -161,7 +164,14 @@ static void tick(struct responder *responder)
 	retry_content(responder);
 }
 
-static int wait_ms(const struct responder *responder, size_t retired)
+/* How long revisions are not looked for yet. */
+static int64_t pause_ms(const struct responder *responder)
+{
+	int64_t pause = PAUSE_MS - mono_ms_between(responder->followed, mono_now());
+	return pause > 0 ? pause : 0;
+}
+
+static int wait_ms(const struct responder *responder, size_t retired, int64_t pause)
 {
 	int64_t wait = TICK_MS - mono_ms_between(responder->ticked, mono_now());
 	int64_t override = responder->override_ms - wall_now_ms();
@@ -169,6 +179,8 @@ static int wait_ms(const struct responder *responder, size_t retired)
 		wait = override;
 	if (retired > 0 && wait > RECLAIM_MS)
 		wait = RECLAIM_MS;
+	if (pause > 0 && wait > pause)
+		wait = pause;
 	return wait > 0 ? (int)wait : 0;
 }
 
@@ -176,14 +188,15 @@ void responder_run(struct responder *responder, int ending_fd)
 {
 	for (;;) {
 		size_t retired = quiesce_reclaim(responder->quiesce);
+		int64_t pause = pause_ms(responder);
 		struct pollfd fds[] = {
 			{.fd = ending_fd, .events = POLLIN},
 			{.fd = binding_fd(responder->binding), .events = POLLIN},
-			{.fd = responder->feed.watch_fd, .events = POLLIN},
+			{.fd = pause > 0 ? -1 : responder->feed.watch_fd, .events = POLLIN},
 			{.fd = mapmaker_fd(responder->mapmaker), .events = POLLIN},
 			{.fd = control_fd(responder->control), .events = POLLIN},
 		};
-		(void)poll(fds, 5, wait_ms(responder, retired));
+		(void)poll(fds, 5, wait_ms(responder, retired, pause));
 		if (fds[0].revents != 0)
 			return;
 		if (fds[1].revents != 0) {

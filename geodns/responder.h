@@ -34,7 +34,7 @@ struct responder {
 	struct error table_problem;
 	/* What was taken up, and what was not. */
 	struct error content_problem;
-	struct mono retried, ticked;
+	struct mono retried, ticked, followed;
 	int64_t retry_ms;
 	bool fresh;	     /* health was, when last looked at */
 	int64_t override_ms; /* the next begin or end of an override */

@@ -1,6 +1,7 @@
 # Benchmarks: `make bench` measures the responder beside the floor of plain sockets and beside gdnsd, and the health checker beside
 # HAProxy. ARGS go to tests/bench/run, ROWS (names of rows, `all`) to tests/bench/rows.
-BENCH_PROGRAMS := $(BUILD)/tests/bench/dnsload $(BUILD)/tests/bench/echo $(BUILD)/tests/bench/geomap $(BUILD)/tests/bench/verdicts
+BENCH_PROGRAMS := $(BUILD)/tests/bench/dnsload $(BUILD)/tests/bench/echo $(BUILD)/tests/bench/geomap $(BUILD)/tests/bench/revisions \
+	$(BUILD)/tests/bench/verdicts
 
 .PHONY: bench
 bench: deps-bench
@@ -15,7 +16,9 @@ bench: deps-bench
 $(BUILD)/tests/bench/dnsload: $(BUILD)/obj/tests/bench/dnsload.o $(BUILD)/lib/wire.a $(BUILD)/lib/base.a
 $(BUILD)/tests/bench/echo: $(BUILD)/obj/tests/bench/echo.o
 $(BUILD)/tests/bench/geomap: $(BUILD)/obj/tests/bench/geomap.o $(addprefix $(BUILD)/lib/,geodns.a place.a db.a base.a)
+$(BUILD)/tests/bench/revisions: $(BUILD)/obj/tests/bench/revisions.o $(addprefix $(BUILD)/lib/,db.a wire.a base.a)
+$(BUILD)/tests/bench/revisions: BENCH_LIBS = $(call libs_of,db)
 $(BUILD)/tests/bench/verdicts: $(BUILD)/obj/tests/bench/verdicts.o $(addprefix $(BUILD)/lib/,db.a wire.a base.a)
 $(BENCH_PROGRAMS):
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ -lm
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(BENCH_LIBS) -lm
