@@ -38,17 +38,15 @@ static uint32_t rank(void *context, const struct geomap_client *client)
 {
 	const uint32_t *least = context;
 	uint32_t value = (uint32_t)(client->place->country[1] & 3) + client->asn;
-	if (client->tag == GEOMAP_NO_TAG)
-		return *least + value % 4;
-	return *least + (value + 2 + (uint32_t)client->tag) % 5;
+	bool tagged = client->tag != GEOMAP_NO_TAG;
+	return *least + (tagged ? (value + 2 + (uint32_t)client->tag) % 5 : value % 4);
 }
 
 /* Low, or about where codes, which values and nodes share, need more than 16 bits, or the last. */
 static uint32_t odd_value(struct rng *rng)
 {
-	static const uint32_t tops[] = {5, 65536, GEOMAP_VALUES};
-	uint32_t top = tops[rng_below(rng, 3)];
-	return top - 5 - (top == 65536 ? (uint32_t)rng_below(rng, 64) : 0);
+	const uint32_t odd[] = {0, 65531 - (uint32_t)rng_below(rng, 64), GEOMAP_VALUES - 5};
+	return odd[rng_below(rng, 3)];
 }
 
 static struct addr addr_of(enum addr_family family, unsigned __int128 key)
@@ -214,8 +212,7 @@ static void random_world(struct world *world, struct rng *rng)
 	}
 }
 
-/* The reference. */
-
+/* The reference: what it works out of the lists. */
 static uint32_t linear4(const struct ranges4 *ranges, uint32_t key)
 {
 	uint32_t value = 0;
