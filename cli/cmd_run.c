@@ -284,7 +284,7 @@ static bool bring_up(struct run *run, const struct option_list *files, struct er
 	    !ports_are_free(&run->instance, error) || !fill_store(run, files, error) ||
 	    (run->is_demo && !demo_ports_are_free(error)) || !first_user(run, error))
 		return false;
-	if (!place_table_make(&run->instance, false, error))
+	if (!place_table_make(&run->instance, PLACE_TABLE_WHEN_OLDER, error))
 		log_warning("%s; until then every client is at an unknown place", error->text);
 	error->text[0] = '\0';
 	return (!run->is_demo || demo_start(&run->demo, &run->instance, error)) &&

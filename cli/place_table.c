@@ -17,7 +17,8 @@ static bool is_older(const char *table, const char *source)
 	return stat(table, &table_info) != 0 || table_info.st_mtime < source_info.st_mtime;
 }
 
-bool place_table_make(const struct instance *instance, bool always, struct error *error)
+bool place_table_make(const struct instance *instance, enum place_table_due how,
+		      struct error *error)
 {
 	const char *const sources[] = {instance->geo_country, instance->geo_city,
 				       instance->geo_asn};
@@ -25,6 +26,7 @@ bool place_table_make(const struct instance *instance, bool always, struct error
 	char *table = mem_printf("%s/places.tbl", instance->geo_dir),
 	     *compiler = program_beside("meridian-geoc");
 	const char *args[CHILD_ARGS_MAX + 1] = {compiler, "--out", table};
+	const bool always = how != PLACE_TABLE_WHEN_OLDER;
 	size_t count = 3;
 	bool due = always, good = true;
 	for (size_t i = 0; i < 3; i++) {
@@ -40,6 +42,8 @@ bool place_table_make(const struct instance *instance, bool always, struct error
 			  instance->settings);
 		good = false;
 	} else if (due) {
+		if (how == PLACE_TABLE_ALWAYS_SHRUNKEN)
+			args[count++] = "--accept-shrunken";
 		good = program_run(args, error);
 	}
 	free(compiler);
@@ -51,12 +55,16 @@ int cmd_geo_compile(const struct command *command, int argc, char **argv)
 {
 	struct error error = {0};
 	struct instance instance;
-	const struct option_spec specs[] = {{.name = NULL}};
+	bool accept_shrunken = false;
+	const struct option_spec specs[] = {{.name = "accept-shrunken", .flag = &accept_shrunken},
+					    {.name = NULL}};
 	int status = options_read(command, argc, argv, specs, 0, 0, NULL, &instance);
 	if (status >= 0)
 		return status;
-	status = place_table_make(&instance, true, &error) ? EXIT_DONE
-							   : command_failed(command, &error);
+	enum place_table_due how =
+		accept_shrunken ? PLACE_TABLE_ALWAYS_SHRUNKEN : PLACE_TABLE_ALWAYS;
+	status = place_table_make(&instance, how, &error) ? EXIT_DONE
+							  : command_failed(command, &error);
 	instance_fini(&instance);
 	return status;
 }

@@ -5,12 +5,17 @@
 
 #include "db/instance.h"
 
+enum place_table_due {
+	PLACE_TABLE_WHEN_OLDER, /* than a database, or missing */
+	PLACE_TABLE_ALWAYS,
+	PLACE_TABLE_ALWAYS_SHRUNKEN /* and a database of under half its networks is meant */
+};
+
 /*
- * Compiles the MMDB files of the settings into GEO_DIR/places.tbl. Unless ALWAYS, only where the
- * table is missing or older than one of them. False with ERROR where no database is set or the
- * compiler fails; the old table then stays.
+ * Compiles the MMDB files of the settings into GEO_DIR/places.tbl. False with ERROR where no
+ * database is set or the compiler fails; the old table then stays.
  */
-bool place_table_make(const struct instance *instance, bool always, struct error *error)
-	__attribute__((warn_unused_result));
+bool place_table_make(const struct instance *instance, enum place_table_due how,
+		      struct error *error) __attribute__((warn_unused_result));
 
 #endif

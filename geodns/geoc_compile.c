@@ -10,6 +10,7 @@
 #include "base/wall.h"
 #include "geodns/geoc_sandbox.h"
 #include "geodns/mmdb.h"
+#include "geodns/refusal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -217,7 +218,7 @@ static bool is_not_shrunken(const struct geoc_request *request, const struct pla
 			continue;
 		error_set(error,
 			  "%s database %s has shrunk from %u to %u networks; the table in use is "
-			  "kept; meridian-geoc --accept-shrunken takes it all the same",
+			  "kept; meridian geo compile --accept-shrunken takes it all the same",
 			  kind_names[i], request->database[i], then, now);
 		ok = request->accept_shrunken;
 	}
@@ -303,6 +304,7 @@ bool geoc_compile(const struct geoc_request *request, char report[256], struct e
 		if (job.input[i] >= 0)
 			close(job.input[i]);
 	}
+	refusal_leave(request->out, ok ? NULL : error->text);
 	close(job.folder);
 	return ok;
 }

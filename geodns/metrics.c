@@ -220,6 +220,11 @@ static void add_pools(const struct responder *responder, json_t *metrics)
 	}
 }
 
+static uint64_t is_refused(const struct places_watch *places)
+{
+	return places->problem.text[0] != '\0' || places->refusal.why.text[0] != '\0';
+}
+
 static void add_config(const struct responder *responder, json_t *metrics)
 {
 	const struct model *model = responder->feed.model;
@@ -234,6 +239,9 @@ static void add_config(const struct responder *responder, json_t *metrics)
 	json_array_append_new(samples, json_pack("{s:o, s:f}", "labels",
 						 json_pack("{s:s}", "daemon", "geodns"), "value",
 						 (double)responder->config_apply_us / 1e6));
+	add_sample(add_metric(metrics, "meridian_geo_refused", "gauge",
+			      "1 while a geo database, or the place table, is refused."),
+		   json_object(), is_refused(&responder->places));
 	samples = add_metric(metrics, "meridian_geo_build_timestamp_seconds", "gauge",
 			     "When a geo database was built.");
 	for (unsigned i = 0; table != NULL && i < PLACE_FROM_COUNT; i++) {

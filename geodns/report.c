@@ -63,19 +63,30 @@ static void health_problem(json_t *problems, struct responder *responder)
 				      "meridian-healthcheck runs");
 }
 
+/* Without a table nothing is wrong where no service asks for places. */
+static void places_problems(json_t *problems, const struct responder *responder)
+{
+	const struct places_watch *places = &responder->places;
+	const struct steerings *steerings = &responder->content.steerings;
+	if (places->problem.text[0] != '\0' &&
+	    (steerings->atlas->table != NULL || uses_places(steerings)))
+		add_problem(problems, places->problem.text);
+	if (places->refusal.why.text[0] != '\0')
+		json_array_append_new(problems,
+				      json_sprintf("a geo database is refused, the places before "
+						   "hold: %s",
+						   places->refusal.why.text));
+}
+
 static json_t *problems_json(struct responder *responder)
 {
 	json_t *problems = json_array();
-	const struct atlas *atlas = responder->content.steerings.atlas;
 	if (!responder->feed.live)
 		add_problem(problems, responder->feed.error.text);
 	if (responder->content_problem.text[0] != '\0')
 		add_problem(problems, responder->content_problem.text);
 	health_problem(problems, responder);
-	/* Without a table nothing is wrong where no service asks for places. */
-	if (responder->table_problem.text[0] != '\0' &&
-	    (atlas->table != NULL || uses_places(&responder->content.steerings)))
-		add_problem(problems, responder->table_problem.text);
+	places_problems(problems, responder);
 	if (responder->secrets.problem.text[0] != '\0')
 		add_problem(problems, responder->secrets.problem.text);
 	return problems;

@@ -10,11 +10,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* Revisions that come within PAUSE_MS of one that was taken up are taken up together: the first at
  * once, as a lone one is, a thousand a second as a hundred. */
-enum { TICK_MS = 1000, RECLAIM_MS = 20, RETRY_MAX_MS = 60000, PAUSE_MS = 10 };
+enum { TICK_MS = 1000, RECLAIM_MS = 20, RETRY_MAX_MS = 60000, PAUSE_MS = 10, JOURNAL_END_MS = 500 };
 
 struct pools_view responder_view(struct responder *responder)
 {
@@ -98,36 +97,13 @@ static void retry_content(struct responder *responder)
 		responder->retry_ms *= 2;
 }
 
-/* Whether the place table's file is another than the one last tried; remembers it. */
-static bool table_is_new(struct responder *responder)
-{
-	struct stat status;
-	int64_t stamp[3] = {0};
-	if (stat(responder->table_path, &status) == 0) {
-		stamp[0] = (int64_t)status.st_ino;
-		stamp[1] = status.st_size;
-		stamp[2] = status.st_mtim.tv_sec * INT64_C(1000000000) + status.st_mtim.tv_nsec;
-	}
-	if (memcmp(stamp, responder->table_stamp, sizeof stamp) == 0)
-		return false;
-	memcpy(responder->table_stamp, stamp, sizeof stamp);
-	return true;
-}
-
 /* A table that cannot be used leaves the one before in force. */
-static void follow_table(struct responder *responder)
+static void follow_places(struct responder *responder)
 {
-	struct error error = {""};
-	if (!table_is_new(responder))
-		return;
 	struct atlas *atlas =
-		atlas_with_table(responder->content.steerings.atlas, responder->table_path, &error);
-	responder->table_problem = error;
-	if (atlas == NULL) {
-		log_warning("the place table is not taken up: %s", error.text);
+		places_watch_step(&responder->places, responder->content.steerings.atlas);
+	if (atlas == NULL)
 		return;
-	}
-	log_notice("a place table is taken up path=%s", responder->table_path);
 	steerings_set_atlas(&responder->content.steerings, atlas);
 	atlas_unref(atlas);
 }
@@ -159,7 +135,7 @@ static void tick(struct responder *responder)
 	responder->ticked = mono_now();
 	follow_config(responder);
 	follow_freshness(responder);
-	follow_table(responder);
+	follow_places(responder);
 	follow_secrets(responder);
 	retry_content(responder);
 }
@@ -225,9 +201,7 @@ static struct atlas *first_atlas(struct responder *responder)
 	struct model *nothing = model_new();
 	struct atlas *atlas = atlas_with_overrides(NULL, nothing);
 	model_unref(nothing);
-	(void)table_is_new(responder);
-	struct atlas *with =
-		atlas_with_table(atlas, responder->table_path, &responder->table_problem);
+	struct atlas *with = places_watch_step(&responder->places, atlas);
 	if (with == NULL)
 		return atlas;
 	atlas_unref(atlas);
@@ -254,12 +228,22 @@ static bool open_control(struct responder *responder, struct error *error)
 	return responder->control != NULL;
 }
 
+static struct journal *open_journal(const struct instance *instance)
+{
+	char *path = mem_printf("%s/geodns.db", instance->events_dir);
+	struct journal *journal = journal_open(path, "geodns");
+	free(path);
+	return journal;
+}
+
 bool responder_open(struct responder *responder, const struct instance *instance,
 		    struct error *error)
 {
 	*responder = (struct responder){.instance = instance, .started_ms = wall_now_ms()};
 	responder->quiesce = quiesce_new(workers_count(instance));
-	responder->table_path = mem_printf("%s/places.tbl", instance->geo_dir);
+	responder->journal = open_journal(instance);
+	places_watch_init(&responder->places, mem_printf("%s/places.tbl", instance->geo_dir),
+			  responder->journal);
 	feed_init(&responder->feed, instance->config_db);
 	responder->mapmaker = mapmaker_new(error);
 	if (responder->mapmaker == NULL)
@@ -289,5 +273,7 @@ void responder_close(struct responder *responder)
 	binding_close(responder->binding);
 	feed_fini(&responder->feed);
 	quiesce_free(responder->quiesce);
-	free(responder->table_path);
+	places_watch_fini(&responder->places);
+	if (responder->journal != NULL)
+		journal_close(responder->journal, JOURNAL_END_MS);
 }

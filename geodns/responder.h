@@ -10,6 +10,7 @@
 #include "geodns/content.h"
 #include "geodns/counters.h"
 #include "geodns/feed.h"
+#include "geodns/places_watch.h"
 #include "geodns/secrets.h"
 #include "geodns/workers.h"
 
@@ -27,11 +28,10 @@ struct responder {
 	const struct reply_server *server; /* what the workers say of the server */
 	struct secrets secrets;		   /* of cookies */
 	struct control *control;
+	struct journal *journal;
 	int64_t started_ms;
 	/* Places. */
-	char *table_path;
-	int64_t table_stamp[3]; /* inode, size, time of the file last tried */
-	struct error table_problem;
+	struct places_watch places;
 	/* What was taken up, and what was not. */
 	struct error content_problem;
 	struct mono retried, ticked, followed;

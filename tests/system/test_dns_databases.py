@@ -95,6 +95,12 @@ def answer(instance, address, name="www"):
         return address_in(client.recv(4096))
 
 
+def refused(instance):
+    """The metric meridian_geo_refused."""
+    stats = instance.ask("geodns", "stats")
+    return next(metric for metric in stats["metrics"] if metric["name"] == "meridian_geo_refused")["samples"][0]["value"]
+
+
 class Load:
     """RATE queries a second in turn for each of ADDRESSES; `answers` holds what came, in the order of the queries."""
 
@@ -177,8 +183,23 @@ def test_a_bad_database_is_refused_under_load_and_the_old_one_kept(databases):
             done = databases.compile()
             assert done.returncode == 1 and done.stderr.startswith("meridian-geoc: ") and "city.mmdb" in done.stderr, (name, done.stderr)
             assert answer(instance, CALIFORNIA) == WEST, name
-        time.sleep(1.2)  # the responder looks once a second
+            reason = done.stderr.removeprefix("meridian-geoc: ").splitlines()[0]
+            wait_for(f"{name}: status tells why", lambda: any(reason in problem for problem in instance.ask("geodns", "status")["problems"]))
+            wait_for(f"{name}: an event tells why", lambda: instance.events(kind="database", to="refused", reason=reason))
+        assert reason in instance.meridian("status", check=False).stdout
+        assert refused(instance) == 1
     assert len(load.answers) == load.sent
     assert {address_in(reply) for reply in load.answers.values()} == {WEST}
     databases.put("city", whole)
     assert databases.compile().returncode == 0
+    wait_for("nothing is refused any more", lambda: refused(instance) == 0 and not instance.ask("geodns", "status")["problems"])
+    wait_for("an event tells so", lambda: instance.events(kind="database", to="served"))
+
+
+def test_a_shrunken_database_is_taken_when_an_operator_says_so(databases):
+    instance = databases.instance
+    databases.put("city", mmdb.build("GeoLite2-City", {"8.8.8.0/24": mmdb.city("DE", "EU", "BE", 52.5, 13.4), **filler(80)}))
+    done = databases.compile()
+    assert done.returncode == 1 and "geo compile --accept-shrunken" in done.stderr
+    instance.meridian("geo", "compile", "--accept-shrunken")
+    wait_for("it is taken up", lambda: answer(instance, CALIFORNIA) == EU)

@@ -67,6 +67,9 @@ def test_a_bad_database_is_refused_with_its_name_and_the_table_kept(table, tmp_p
         assert done.returncode == 1, name
         assert str(path) in done.stderr and done.stderr.count("\n") == 1, name
         assert read(table) == before, name
+        assert read(f"{table}.refused").decode() == done.stderr.removeprefix("meridian-geoc: ").rstrip("\n"), name
+    assert sorted(os.listdir(tmp_path)) == ["bad.mmdb", "places.tbl", "places.tbl.refused"]
+    assert geoc("--out", table, "--country", COUNTRY_MMDB).returncode == 0
     assert sorted(os.listdir(tmp_path)) == ["bad.mmdb", "places.tbl"]
 
 

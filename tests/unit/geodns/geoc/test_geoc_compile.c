@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "geodns/geoc_sandbox.h"
+#include "geodns/refusal.h"
 #include "tests/unit/geodns/geoc/mmdb_writer.h"
 
 #include <dirent.h>
@@ -37,6 +38,7 @@ static int remove_files(void **state)
 	unlink(country);
 	unlink(city);
 	unlink(out);
+	refusal_leave(out, NULL);
 	return 0;
 }
 
@@ -153,6 +155,26 @@ static void test_a_shrunken_database_is_refused_until_it_is_accepted(void **stat
 	assert_place("5.0.0.1", "CN");
 }
 
+/* What the responder tells of (refusal.h). */
+static void test_why_a_database_was_refused_stands_beside_the_table_until_one_is_taken(void **state)
+{
+	(void)state;
+	struct error error = {""};
+	struct refusal refusal = {.why = {""}};
+	write_countries(country, "DE", 20);
+	assert_true(compile(&error));
+	assert_false(refusal_follow(&refusal, out));
+	write_countries(country, "CN", 4);
+	assert_false(compile(&error));
+	assert_true(refusal_follow(&refusal, out));
+	assert_string_equal(refusal.why.text, error.text);
+	assert_false(refusal_follow(&refusal, out));
+	write_countries(country, "DE", 20);
+	assert_true(compile(&error));
+	assert_true(refusal_follow(&refusal, out));
+	assert_string_equal(refusal.why.text, "");
+}
+
 static void test_a_truncated_database_is_refused_and_the_table_kept(void **state)
 {
 	(void)state;
@@ -172,7 +194,7 @@ static void test_a_truncated_database_is_refused_and_the_table_kept(void **state
 	char *after = contents(out, &after_len);
 	assert_int_equal(after_len, table_len);
 	assert_memory_equal(after, table, table_len);
-	assert_int_equal(files_in_folder(), 2);
+	assert_int_equal(files_in_folder(), 3); /* with why it was refused */
 	free(whole);
 	free(table);
 	free(after);
@@ -219,7 +241,7 @@ static void test_what_is_no_file_is_refused(void **state)
 		const struct geoc_request request = {.out = out, .database = {paths[i]}};
 		assert_false(geoc_compile(&request, report, &error));
 		assert_non_null(strstr(error.text, paths[i]));
-		assert_int_equal(files_in_folder(), 0);
+		assert_int_equal(files_in_folder(), 1); /* why it was refused */
 	}
 }
 
@@ -280,6 +302,9 @@ int main(void)
 			remove_files),
 		cmocka_unit_test_teardown(test_a_shrunken_database_is_refused_until_it_is_accepted,
 					  remove_files),
+		cmocka_unit_test_teardown(
+			test_why_a_database_was_refused_stands_beside_the_table_until_one_is_taken,
+			remove_files),
 		cmocka_unit_test_teardown(test_a_truncated_database_is_refused_and_the_table_kept,
 					  remove_files),
 		cmocka_unit_test_teardown(test_flipped_octets_never_make_an_unsound_table,
