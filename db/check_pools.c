@@ -131,7 +131,7 @@ static void check_use(const struct check *check, const struct object *object, co
 	if (pool == NULL)
 		return;
 	bool unplaced = service->steering == STEERING_NEAREST && !pool->position.known &&
-			strcmp(suffix, "/fallback_pool") != 0;
+			strcmp(suffix, "/fallback_pool") != 0 && strcmp(suffix, "/default") != 0;
 	if (!unplaced && !(apex && pool->cname))
 		return;
 	const struct change *change = change_of_use(check, object, name, &at_service);

@@ -183,6 +183,8 @@ void codec_decode_service(struct jread *reader, const struct codec_scope *scope,
 		decode_rules(reader, service);
 	else
 		decode_refs(reader, service);
+	if (service->steering == STEERING_NEAREST)
+		service->default_pool = jread_name(reader, "default", OPTIONAL);
 	service->on_all_down =
 		(enum on_all_down)jread_word(reader, "on_all_down", down_words, 4, 0);
 	service->fallback_pool = jread_name(reader, "fallback_pool", OPTIONAL);
@@ -244,6 +246,8 @@ json_t *codec_encode_service(const struct object *object)
 	} else {
 		json_object_set_new(json, "pools", encode_refs(service));
 	}
+	if (service->steering == STEERING_NEAREST)
+		json_object_set_new(json, "default", codec_text(service->default_pool));
 	json_object_set_new(json, "on_all_down", json_string(down_words[service->on_all_down]));
 	json_object_set_new(json, "fallback_pool", codec_text(service->fallback_pool));
 	return json;

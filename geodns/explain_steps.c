@@ -173,6 +173,9 @@ static void tell_distances(struct explanation *explanation, const struct steer *
 					 "the distance to pool %s is not known",
 					 steer->pools[option->pool].name);
 	}
+	if (steer->has_default && (place->flags & PLACE_LOCATED) == 0)
+		explanation_step(explanation, "rule", "no place is known: the default pool %s",
+				 steer->pools[steer->default_pool].name);
 }
 
 /* The ranking of a choice: of weighted and hash that of the pool drawn. */
@@ -248,16 +251,33 @@ static void tell_pools(struct explanation *explanation, const struct steering_li
 		tell_endpoints(explanation, pool);
 }
 
-static void tell_ttl(struct explanation *explanation, const struct service_live *service,
-		     const struct service_answer *answer, bool has_subnet)
+/* Who of the steering's pools may flip after TTL_S. */
+static const char *who_flips(struct explanation *explanation, const struct steer *steer,
+			     uint32_t ttl_s)
+{
+	for (size_t i = 0; i < steer->pool_count; i++) {
+		const struct pool_live *pool = explanation_pool(explanation, steer->pools[i].name);
+		size_t count = pool != NULL && pool->ttl_cap_s == ttl_s
+				       ? pool->config->pool.endpoint_count
+				       : 0;
+		for (size_t k = 0; k < count; k++) {
+			if (pool->endpoints[k].flip_after_s == ttl_s)
+				return pool->endpoints[k].id;
+		}
+	}
+	return "a target";
+}
+
+static void tell_ttl(struct explanation *explanation, const struct steer *steer,
+		     const struct service_live *service, const struct service_answer *answer)
 {
 	if (answer->ttl_s < service->ttl_s)
-		explanation_step(explanation, "ttl",
-				 "%u s instead of %u s: a target may flip by then", answer->ttl_s,
-				 service->ttl_s);
+		explanation_step(explanation, "ttl", "%u s instead of %u s: %s may flip by then",
+				 answer->ttl_s, service->ttl_s,
+				 who_flips(explanation, steer, answer->ttl_s));
 	else
 		explanation_step(explanation, "ttl", "%u s, the service's", answer->ttl_s);
-	if (has_subnet)
+	if (explanation->has_subnet)
 		explanation_step(explanation, "scope",
 				 answer->scope == 0
 					 ? "%u: the answer holds for every client"
@@ -269,17 +289,17 @@ static void tell_ttl(struct explanation *explanation, const struct service_live 
 static const struct ranking *ranking_of(const struct steering_live *steering,
 					const struct plan_chosen *chosen)
 {
-	const struct rankings *rankings = &steering->compiled->rankings;
-	if (chosen->ranking < rankings->count && (steering->steer->steering != STEERING_WEIGHTED &&
-						  steering->steer->steering != STEERING_HASH))
-		return rankings->at[chosen->ranking];
-	for (size_t i = 0; i < rankings->count; i++) {
-		for (uint16_t k = 0; k < rankings->at[i]->count; k++) {
-			if (rankings->at[i]->pools[k] == chosen->choice->pool)
-				return rankings->at[i];
-		}
-	}
-	return rankings->at[0];
+	enum steering kind = steering->steer->steering;
+	bool by_option = kind == STEERING_WEIGHTED || kind == STEERING_HASH;
+	return steering->compiled->rankings
+		.at[by_option ? chosen->choice->option : chosen->ranking];
+}
+
+/* Of weighted and hash: the pool as the service names it, which one of its fallbacks may stand in
+ * for. */
+static const char *option_name(const struct steer *steer, const struct plan_chosen *chosen)
+{
+	return steer->pools[steer->options[chosen->choice->option].pool].name;
 }
 
 static void tell_decision(struct explanation *explanation, const struct steering_live *steering,
@@ -302,10 +322,10 @@ static void tell_decision(struct explanation *explanation, const struct steering
 		tell_distances(explanation, steer, &known.place);
 	else if (steer->steering == STEERING_WEIGHTED)
 		explanation_step(explanation, "rule", "drawn by weight: pool %s",
-				 steer->pools[chosen->choice->pool].name);
+				 option_name(steer, chosen));
 	else if (steer->steering == STEERING_HASH)
 		explanation_step(explanation, "rule", "by the hash of the client's prefix: pool %s",
-				 steer->pools[chosen->choice->pool].name);
+				 option_name(steer, chosen));
 	const struct ranking *ranking = ranking_of(steering, chosen);
 	tell_ranking(explanation, steering, ranking);
 	tell_pools(explanation, steering, ranking, chosen->choice);
@@ -335,5 +355,5 @@ void explanation_service(void *context, const struct service_live *service,
 	tell_decision(explanation, of->steering, answer);
 	if (answer->type == NULL)
 		explanation_step(explanation, "answer", "the pool has nothing of this type");
-	tell_ttl(explanation, service, answer, explanation->has_subnet);
+	tell_ttl(explanation, of->steering->steer, service, answer);
 }

@@ -5,12 +5,12 @@
 
 static uint32_t by_weight(const struct plan *plan, uint64_t chance)
 {
-	uint64_t total = plan->choices[plan->count - 1].weight_upto;
+	uint64_t total = plan->choices[plan->count - 1].pick;
 	uint64_t point = (uint64_t)(((unsigned __int128)chance * total) >> 64);
 	uint32_t low = 0, high = plan->count - 1;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (point < plan->choices[middle].weight_upto)
+		if (point < plan->choices[middle].pick)
 			high = middle;
 		else
 			low = middle + 1;
@@ -18,17 +18,40 @@ static uint32_t by_weight(const struct plan *plan, uint64_t chance)
 	return low;
 }
 
+static uint32_t best_even(const struct plan *plan, uint64_t key)
+{
+	uint64_t best = 0;
+	uint32_t at = 0;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		uint64_t score = poolset_score(key, plan->choices[i].pick);
+		if (score >= best) {
+			best = score;
+			at = i;
+		}
+	}
+	return at;
+}
+
+static uint32_t best_weighted(const struct plan *plan, uint64_t key)
+{
+	double best = 0;
+	uint32_t at = 0;
+	for (uint32_t i = 0; i < plan->count; i++) {
+		const struct choice *choice = &plan->choices[i];
+		double score = poolset_weighted(poolset_score(key, choice->pick), choice->weight);
+		if (score > best) {
+			best = score;
+			at = i;
+		}
+	}
+	return at;
+}
+
 static struct plan_chosen by_hash(const struct plan *plan, const struct plan_client *client)
 {
 	struct plan_chosen chosen = {.by = client->ecs != NULL ? client->ecs : client->resolver};
-	uint64_t key = poolset_client(chosen.by), best = 0;
-	for (uint32_t i = 0; i < plan->count; i++) {
-		uint64_t score = poolset_score(key, plan->choices[i].seed);
-		if (score >= best) {
-			best = score;
-			chosen.ranking = i;
-		}
-	}
+	uint64_t key = poolset_client(chosen.by);
+	chosen.ranking = plan->uneven ? best_weighted(plan, key) : best_even(plan, key);
 	if (client->ecs != NULL)
 		chosen.scope = plan_hash_scope(client->ecs);
 	return chosen;

@@ -30,9 +30,10 @@ struct choice {
 	const struct poolset *set; /* NULL: CHOICE_EMPTY */
 	uint32_t ttl_cap_s;	   /* until some pool before or at it can flip; PLAN_NO_CAP */
 	uint16_t pool;		   /* index among the steering's pools */
-	uint8_t why;		   /* enum choice_why */
-	uint64_t weight_upto;	   /* weighted: the sum of weights up to and with this one */
-	uint64_t seed;		   /* hash: the pool's */
+	uint16_t option;	   /* weighted, hash: that it was resolved from */
+	uint64_t pick;	 /* weighted: the sum of weights up to and with this one; hash: a seed */
+	uint32_t weight; /* hash */
+	uint8_t why;	 /* enum choice_why */
 };
 
 struct plan {
@@ -42,6 +43,7 @@ struct plan {
 	uint32_t count;		  /* at least 1 */
 	uint32_t ttl_cap_s;	  /* the least of all choices */
 	unsigned types;		  /* PLAN_A, ... */
+	bool uneven;		  /* hash: weights differ */
 	struct choice choices[];
 };
 

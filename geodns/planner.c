@@ -262,8 +262,12 @@ static struct plan *plan_shares(const struct planner *planner, const struct comp
 		if (!shares[i])
 			continue;
 		sum += weight > 0 ? weight : 1;
-		choice.weight_upto = sum;
-		choice.seed = poolset_seed(steer->pools[steer->options[i].pool].name);
+		choice.option = (uint16_t)i;
+		choice.weight = weight > 0 ? weight : 1;
+		choice.pick = steer->steering == STEERING_HASH
+				      ? poolset_seed(steer->pools[steer->options[i].pool].name)
+				      : sum;
+		plan->uneven |= count > 0 && choice.weight != choices[0].weight;
 		choices[count++] = choice;
 	}
 	for (uint32_t i = 0; i < count; i++)

@@ -353,9 +353,11 @@ struct pool_live *pools_assume(const struct pool_live *pool, const char *const *
 	for (size_t i = 0; i < endpoints; i++) {
 		assumed->endpoints[i] = pool->endpoints[i];
 		assumed->endpoints[i].id = mem_strdup(pool->endpoints[i].id);
-		if (is_among(pool->endpoints[i].id, down, count))
-			assumed->endpoints[i].effective =
-				(struct effective){.serving = SERVING_NO, .why = "assumed down"};
+		if (!is_among(pool->endpoints[i].id, down, count))
+			continue;
+		assumed->endpoints[i].effective =
+			(struct effective){.serving = SERVING_NO, .why = "assumed down"};
+		assumed->endpoints[i].flip_after_s = 0;
 	}
 	char *id = mem_printf("pool/%s", pool->config->pool.name);
 	if (is_among(id, down, count))

@@ -6,6 +6,7 @@
 #include "geodns/wire/name_text.h"
 
 #include <endian.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,12 @@ uint64_t poolset_seed(const char *name)
 	for (; *name != '\0'; name++)
 		seed = (seed ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
 	return mix(seed);
+}
+
+double poolset_weighted(uint64_t score, uint64_t weight)
+{
+	double chance = ((double)(score >> 11) + 0.5) * 0x1p-53; /* above 0 and below 1 */
+	return (double)weight / -log(chance);
 }
 
 uint64_t poolset_client(const struct addr *addr)
@@ -120,10 +127,22 @@ static size_t stride_of(uint16_t type)
 	return POOLSET_RECORD_FIXED + (type == TYPE_A ? 4u : type == TYPE_AAAA ? 16u : 256u);
 }
 
-static size_t picks_size(const struct pool *pool, size_t count)
+/* Whether clients are hashed by weights: those of candidates are all 0, or none is. */
+static bool is_uneven(const struct pool *pool, const struct candidates *candidates)
+{
+	const struct endpoint *endpoints = pool->endpoints;
+	for (size_t i = 1; pool->answers == ANSWERS_HASH && i < candidates->count; i++) {
+		if (endpoints[candidates->at[i]].weight != endpoints[candidates->at[0]].weight)
+			return true;
+	}
+	return false;
+}
+
+static size_t picks_size(const struct pool *pool, const struct candidates *candidates)
 {
 	bool picks = pool->answers == ANSWERS_WEIGHTED || pool->answers == ANSWERS_HASH;
-	return picks ? count * sizeof(uint64_t) : 0;
+	size_t each = is_uneven(pool, candidates) ? 2 : 1;
+	return picks ? candidates->count * each * sizeof(uint64_t) : 0;
 }
 
 static void put_picks(const struct pool *pool, const struct candidates *candidates, uint8_t *out)
@@ -138,6 +157,10 @@ static void put_picks(const struct pool *pool, const struct candidates *candidat
 		uint64_t pick = pool->answers == ANSWERS_HASH ? poolset_seed(endpoint->name) : sum;
 		memcpy(out + i * sizeof pick, &pick, sizeof pick);
 	}
+	for (size_t i = 0; is_uneven(pool, candidates) && i < candidates->count; i++) {
+		uint64_t weight = pool->endpoints[candidates->at[i]].weight;
+		memcpy(out + (candidates->count + i) * sizeof weight, &weight, sizeof weight);
+	}
 }
 
 /* Appends the candidates of TYPE to *SET. */
@@ -146,7 +169,7 @@ static struct poolset *add_type(struct poolset *set, const struct pool *pool, co
 {
 	struct candidates candidates = {.at = mem_array(pool->endpoint_count, sizeof(uint16_t))};
 	find_candidates(pool, chosen, type, &candidates);
-	size_t stride = stride_of(type), picks = picks_size(pool, candidates.count);
+	size_t stride = stride_of(type), picks = picks_size(pool, &candidates);
 	uint32_t picks_at = (set->size + 7) / 8 * 8;
 	uint32_t records_at = picks_at + (uint32_t)picks;
 	uint32_t size = records_at + (uint32_t)(candidates.count * stride);
@@ -168,6 +191,7 @@ static struct poolset *add_type(struct poolset *set, const struct pool *pool, co
 		.take = take_of(pool, type, count),
 		.stride = (uint16_t)stride,
 		.pick = pool->answers == ANSWERS_FAILOVER ? ANSWERS_ALL : (uint8_t)pool->answers,
+		.uneven = is_uneven(pool, &candidates),
 		.records_at = records_at,
 		.picks_at = picks_at,
 	};
@@ -229,15 +253,25 @@ static void pick_weighted(const struct poolset *set, const struct poolset_type *
 	}
 }
 
+/* How well CLIENT and the Ith candidate go together. A double holds 53 bits of an even score: of
+ * two that differ in the rest alone the first wins. */
+static double hash_score(const struct poolset *set, const struct poolset_type *type, unsigned i,
+			 uint64_t client)
+{
+	uint64_t score = poolset_score(client, pick_at(set, type, i));
+	return type->uneven ? poolset_weighted(score, pick_at(set, type, type->count + i))
+			    : (double)score;
+}
+
 static void pick_hash(const struct poolset *set, const struct poolset_type *type, uint64_t client,
 		      uint16_t *taken)
 {
 	for (unsigned n = 0; n < type->take; n++) {
-		uint64_t best = 0;
-		unsigned at = UINT16_MAX;
+		double best = -1;
+		unsigned at = 0;
 		for (unsigned i = 0; i < type->count; i++) {
-			uint64_t score = poolset_score(client, pick_at(set, type, i));
-			if ((at == UINT16_MAX || score > best) && !is_taken(taken, n, i)) {
+			double score = hash_score(set, type, i, client);
+			if (score > best && !is_taken(taken, n, i)) {
 				best = score;
 				at = i;
 			}

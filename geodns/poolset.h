@@ -27,9 +27,11 @@ struct poolset_type {
 	uint16_t take;	 /* records of an answer, 1..count */
 	uint16_t stride; /* octets from record to record */
 	uint8_t pick;	 /* enum pool_answers; ANSWERS_FAILOVER is decided when made: as ALL */
+	bool uneven;	 /* HASH: weights differ */
 	uint32_t octets; /* of the records of an answer */
 	uint32_t records_at;
-	uint32_t picks_at; /* WEIGHTED: uint64_t sums of weights; HASH: uint64_t seeds */
+	uint32_t picks_at; /* WEIGHTED: uint64_t sums of weights; HASH: uint64_t seeds, and where
+			      uneven weights */
 };
 
 struct poolset {
@@ -58,6 +60,10 @@ uint64_t poolset_client(const struct addr *addr);
  * Ravishankar 1998), so that one that leaves moves only its own clients. */
 uint64_t poolset_score(uint64_t client, uint64_t seed);
 uint64_t poolset_seed(const char *name);
+
+/* SCORE where shares are to be as the weights (Schindelhauer and Schomaker 2005): above 0; a weight
+ * that changes moves no more clients than it must. WEIGHT is 1 or more. */
+double poolset_weighted(uint64_t score, uint64_t weight);
 
 /*
  * Writes the records of TYPE with TTL to OUT and their octets to *LEN. Returns how many there are;

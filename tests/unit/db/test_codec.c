@@ -278,7 +278,7 @@ static const struct {
 	{KIND_SERVICE, "{\"name\": \"w\", \"steering\": \"nearest\", \"pools\": []}", "/x/pools",
 	 "is empty"},
 	{KIND_SERVICE,
-	 "{\"name\": \"w\", \"steering\": \"nearest\", \"pools\": [\"a\"], \"default\": \"a\"}",
+	 "{\"name\": \"w\", \"steering\": \"failover\", \"pools\": [\"a\"], \"default\": \"a\"}",
 	 "/x/default", "is not a key"},
 	{KIND_SERVICE,
 	 "{\"name\": \"w\", \"steering\": \"nearest\", \"pools\": [{\"pool\": \"a\", \"weight\": "

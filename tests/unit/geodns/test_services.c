@@ -187,6 +187,53 @@ static void test_nearest_takes_the_least_distance_less_bias(void **state)
 	served_close(&served);
 }
 
+/* Great circles: over the antimeridian and over the pole; equal distances as written. */
+static void test_nearest_is_right_at_the_edges_of_the_map(void **state)
+{
+	(void)state;
+	struct served served;
+	served_open(
+		&served,
+		served_json(
+			"{'meridian': 1, 'geo': [{'cidr': '198.18.1.0/24', 'lat': -17.8, 'lon': "
+			"-179.5}, {'cidr': '198.18.2.0/24', 'lat': 89.9, 'lon': 170}, {'cidr': "
+			"'198.18.3.0/24', 'lat': 0, 'lon': 0}, {'cidr': '198.18.4.0/24', 'lat': "
+			"-90, "
+			"'lon': 12}, {'cidr': '198.18.5.0/24', 'place': 'AS'}], 'pools': ["
+			"{'name': 'fiji', 'lat': -18.1, 'lon': 178.4, 'endpoints': [{'name': 'e', "
+			"'address': '192.0.2.1'}]},"
+			"{'name': 'oslo', 'lat': 59.9, 'lon': 10.7, 'endpoints': [{'name': 'e', "
+			"'address': '192.0.2.2'}]},"
+			"{'name': 'west', 'lat': 0, 'lon': -30, 'endpoints': [{'name': 'e', "
+			"'address': '192.0.2.3'}]},"
+			"{'name': 'east', 'lat': 0, 'lon': 30, 'endpoints': [{'name': 'e', "
+			"'address': '192.0.2.4'}]},"
+			"{'name': 'beijing', 'lat': 39.9, 'lon': 116.4, 'endpoints': [{'name': "
+			"'e', "
+			"'address': '192.0.2.5'}]}],"
+			"'zones': [{'name': 's.test', 'primary': 'a.', 'contact': 'b.', 'records': "
+			"[{'name': '@', 'type': 'NS', 'data': ['ns.test.']}], 'services': ["
+			"{'name': 'n', 'steering': 'nearest', 'pools': ['east', 'west', 'oslo', "
+			"'fiji', 'beijing']}, {'name': 'm', 'steering': 'nearest', 'pools': "
+			"['west', "
+			"'east'], 'default': 'beijing'}, {'name': 'far', 'steering': 'nearest', "
+			"'pools': ['west', {'pool': 'east', 'bias_km': -1}]}]}]}"));
+	assert_int_equal(octet(&served, "n.s.test", "198.18.1.7"), 1);
+	assert_int_equal(octet(&served, "n.s.test", "198.18.2.7"), 2);
+	assert_int_equal(octet(&served, "n.s.test", "198.18.3.7"), 4);
+	assert_int_equal(octet(&served, "m.s.test", "198.18.3.7"), 3);
+	assert_int_equal(octet(&served, "far.s.test", "198.18.3.7"), 3);
+	assert_int_equal(octet(&served, "n.s.test", "198.18.4.7"), 1);
+	/* Of a continent alone: its middle. */
+	assert_int_equal(octet(&served, "n.s.test", "198.18.5.7"), 5);
+	/* Nowhere is not 0, 0: the default, or the order as written. */
+	assert_int_equal(octet(&served, "m.s.test", nowhere), 5);
+	assert_int_equal(octet(&served, "far.s.test", nowhere), 3);
+	served_override(&served, "pool/beijing", OVERRIDE_DOWN, 1, served.now_ms + 1000);
+	assert_int_equal(octet(&served, "m.s.test", nowhere), 3);
+	served_close(&served);
+}
+
 static void count(struct served *served, const char *name, unsigned *counts, size_t turns)
 {
 	memset(counts, 0, 256 * sizeof *counts);
@@ -447,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_scopes_are_as_wide_as_the_answer_holds_and_no_wider),
 		cmocka_unit_test(test_a_zone_may_take_no_client_subnets),
 		cmocka_unit_test(test_nearest_takes_the_least_distance_less_bias),
+		cmocka_unit_test(test_nearest_is_right_at_the_edges_of_the_map),
 		cmocka_unit_test(test_weighted_steering_shares_by_weight_among_who_can_serve),
 		cmocka_unit_test(test_hash_steering_moves_only_the_clients_of_a_pool_that_leaves),
 		cmocka_unit_test(test_within_a_pool_endpoints_are_picked_as_it_says),

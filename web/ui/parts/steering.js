@@ -7,7 +7,7 @@ const FIELDS = [
   { key: "name", label: "Name", type: "text", placeholder: "www, or @ for the apex" },
   { key: "ttl", label: "TTL (s)", type: "number", default: 30 },
   { key: "steering", label: "Steering", type: "select", options: ["rules", "nearest", "failover", "weighted", "hash"], required: true },
-  { key: "default", label: "Everybody else gets", type: "pick", from: "pools", none: "nothing", when: (service) => service.steering === "rules" },
+  { key: "default", label: "Everybody else gets", type: "pick", from: "pools", none: "nothing", when: (service) => service.steering === "rules" || service.steering === "nearest", help: "Of nearest: clients of no known place." },
   { key: "on_all_down", label: "When no pool can serve", type: "select", options: ["serve_all", "serve_last", "fallback_pool", "empty"], none: "serve_all", help: "serve_all: the first pool as if all were well." },
   { key: "fallback_pool", label: "The pool then", type: "pick", from: "pools", none: "none", when: (service) => service.on_all_down === "fallback_pool" },
 ];
