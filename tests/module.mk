@@ -1,6 +1,6 @@
 # Tests: `make check` runs all of them; check-unit, check-system and check-ui a part; T=GLOB the tests whose name matches.
 
-.PHONY: check check-unit check-system check-ui check-lint check-long check-package
+.PHONY: check check-unit check-system check-ui check-lint check-long check-package coverage coverage-run
 CHECK = PATH="$(CURDIR)/$(PEERS)/bin:$$PATH" /usr/bin/python3 tests/check --build $(BUILD) $(if $(T),--match '$(T)')
 REPLAYS = $(addprefix $(BUILD)/tests/fuzz/replay_,$(FUZZERS))
 
@@ -22,6 +22,11 @@ check-san:
 	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=thread T='$(LONG_T)' check-system
 check-valgrind: deps-bench
 	MERIDIAN_PATIENCE=10 MERIDIAN_UNDER='$(VALGRIND)' $(MAKE) --no-print-directory T='$(LONG_T)' check-system
+# Which branches of what decides no unit test took. Plain code and no optimisation, so that a branch is one of the source.
+coverage: deps-check
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/cov LTO= OPT='-O0 -g' CFLAGS=--coverage LDFLAGS=--coverage coverage-run
+coverage-run: $(UNIT_TESTS)
+	@tests/coverage $(BUILD) $(if $(T),--files '$(T)')
 check-lint:
 	@$(CHECK) lint
 check-unit: deps-check
