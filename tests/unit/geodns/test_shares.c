@@ -210,6 +210,56 @@ static void test_several_picked_by_hash_keep_those_that_stay(void **state)
 	served_close(&served);
 }
 
+/* Of 100 endpoints: 64 are drawn at most, and what does not fit is left out whole (RFC 2181 section
+ * 9). */
+static void test_many_endpoints_are_answered_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	struct served served;
+	char *endpoints = mem_strdup("");
+	for (int i = 0; i < 100; i++) {
+		char *longer = mem_printf("%s%s{'name': 'e%d', 'address': '198.51.100.%d'}",
+					  endpoints, i > 0 ? ", " : "", i, i);
+		free(endpoints);
+		endpoints = longer;
+	}
+	char *many = mem_printf(
+		"{'meridian': 1, 'pools': [{'name': 'w', 'answers': 'weighted', 'max_answers': 90, "
+		"'endpoints': [%s]}, {'name': 'h', 'answers': 'hash', 'max_answers': 90, "
+		"'endpoints': "
+		"[%s]}, {'name': 'a', 'endpoints': [%s]}], 'zones': [{'name': 's.test', 'primary': "
+		"'a.', 'contact': 'b.', 'records': [{'name': '@', 'type': 'NS', 'data': "
+		"['ns.test.']}], 'services': [{'name': 'w', 'steering': 'failover', 'pools': "
+		"['w']}, "
+		"{'name': 'h', 'steering': 'failover', 'pools': ['h']}, {'name': 'a', 'steering': "
+		"'failover', 'pools': ['a']}]}]}",
+		endpoints, endpoints, endpoints);
+	served_open(&served, served_json(many));
+	static const struct {
+		const char *name;
+		bool stream;
+		unsigned records;
+	} table[] = {{"w.s.test", true, 64},
+		     {"h.s.test", true, 64},
+		     {"a.s.test", true, 100},
+		     {"w.s.test", false, 64},
+		     {"a.s.test", false, 0}};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct asking asking = {
+			.name = table[i].name, .type = "A", .stream = table[i].stream};
+		const struct said *said = served_ask(&served, &asking);
+		unsigned records = 0;
+		for (const char *at = said->answer; (at = strstr(at, " A 198.51.100.")) != NULL;
+		     at++)
+			records++;
+		assert_int_equal(records, table[i].records);
+		assert_int_equal((said->flags & DNS_FLAG_TC) != 0, table[i].records == 0);
+	}
+	free(many);
+	free(endpoints);
+	served_close(&served);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +269,7 @@ int main(void)
 		cmocka_unit_test(
 			test_a_weight_that_grows_draws_clients_to_its_own_and_moves_no_other),
 		cmocka_unit_test(test_several_picked_by_hash_keep_those_that_stay),
+		cmocka_unit_test(test_many_endpoints_are_answered_whole_or_not_at_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
