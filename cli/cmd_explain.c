@@ -20,14 +20,16 @@ static void print_explanation(const json_t *reply)
 {
 	size_t i;
 	const json_t *step;
-	printf("%s %s for %s\n\n", member_text(reply, "name"), member_text(reply, "type"),
-	       member_text(reply, "client"));
+	bool by_resolver = json_is_null(json_object_get(reply, "client"));
+	printf("%s %s for %s%s\n\n", member_text(reply, "name"), member_text(reply, "type"),
+	       by_resolver ? "resolver " : "",
+	       member_text(reply, by_resolver ? "resolver" : "client"));
 	json_array_foreach(json_object_get(reply, "steps"), i, step) printf(
 		"%2zu. %-9s %s\n", i + 1, member_text(step, "step"), member_text(step, "text"));
 	printf("\nrcode       %s\n", member_text(reply, "rcode"));
 	print_lines("answer      ", json_object_get(reply, "answers"));
 	print_lines("authority   ", json_object_get(reply, "authority"));
-	printf("ECS scope   %s\n", member_text(reply, "scope"));
+	printf("ECS scope   %s\n", by_resolver ? "none" : member_text(reply, "scope"));
 }
 
 static json_t *texts_json(const struct option_list *list)
