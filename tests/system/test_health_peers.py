@@ -100,7 +100,8 @@ def test_haproxy_is_checked_in_every_way_it_can_be_spoken_to(site):
         server.stop()
         for name, spec in kinds.items():
             assert check(spec) == (False, "status 503, wanted 200-299"), name
-        assert check({"type": "tcp", "port": ports["tcp"], "send": "GET / HTTP/1.0\r\n\r\n", "expect": "all is ok"}) == (
+        # Nothing is sent here: what is still under way when HAProxy closes could turn its end into a reset.
+        assert check({"type": "tcp", "port": ports["tcp"], "expect": "all is ok"}) == (
             False, 'answer lacks "all is ok" (0 octets read, then the connection was closed)')
         assert check({"type": "tcp", "port": ports["tcp"]}) == (True, None), "the frontend alone accepts: that is all this type asks"
 
