@@ -101,8 +101,8 @@ STAGE bool write_steered(struct answerer *answerer, const struct node *node)
 	return written;
 }
 
-/* Looks up the place of the client subnet where ECS, else of the resolver; NULL where that is none,
- * or not of IPv4. */
+/* The choice for the place of the client subnet where ECS, else of the resolver; NULL where that is
+ * not of IPv4, or the client subnet has none. */
 STAGE const struct choice *choose_by_place(struct short_query *asked, const struct plan *plan,
 					   bool ecs)
 {
@@ -114,7 +114,9 @@ STAGE const struct choice *choose_by_place(struct short_query *asked, const stru
 	}
 	struct geomap_found place = geomap_find4(plan->map, key);
 	asked->scope = ecs ? place.scope : 0;
-	return place.value != GEOMAP_NO_PLACE ? &plan->choices[place.value] : NULL;
+	if (place.value != GEOMAP_NO_PLACE)
+		return &plan->choices[place.value];
+	return ecs ? NULL : &plan->choices[plan->unknown];
 }
 
 /* All addresses of TYPE in turn, one by chance the first. */
