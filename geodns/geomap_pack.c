@@ -221,6 +221,13 @@ static void spread_root(const struct stretches *root, void *codes, uint8_t *scop
 	}
 }
 
+/* Nothing may be a null pointer, of which memcpy() may not even copy nothing. */
+static void copy(void *to, const void *from, size_t len)
+{
+	if (len > 0)
+		memcpy(to, from, len);
+}
+
 /* Lays everything out in one block, the largest elements first. */
 static struct geomap_tree lay_out(const struct packing *packing)
 {
@@ -238,9 +245,9 @@ static struct geomap_tree lay_out(const struct packing *packing)
 	char *at = tree.block = mem_array(tree.size, 1);
 	void *nodes = at, *codes = at + nodes_len, *starts = at + nodes_len + codes_len;
 	void *index = (char *)starts + starts_len, *scope = (char *)index + index_len;
-	memcpy(nodes, packing->nodes, nodes_len);
-	memcpy(starts, inner->start, starts_len - sizeof *inner->start);
-	memcpy(index, packing->index, index_len);
+	copy(nodes, packing->nodes, nodes_len);
+	copy(starts, inner->start, starts_len - sizeof *inner->start);
+	copy(index, packing->index, index_len);
 	spread_root(&packing->root, codes, scope, wide);
 	for (size_t i = 0; i < inner->count; i++)
 		put_code(codes, GEOMAP_ROOT + i, inner->code[i], wide);
