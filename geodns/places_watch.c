@@ -46,8 +46,10 @@ static void follow_refusal(struct places_watch *watch)
 static struct atlas *follow_table(struct places_watch *watch, const struct atlas *current)
 {
 	struct error error = {""};
-	if (!file_stamp_moved(&watch->stamp, watch->path))
+	bool moved = file_stamp_moved(&watch->stamp, watch->path);
+	if (!moved && watch->tried)
 		return NULL;
+	watch->tried = true;
 	struct atlas *atlas = atlas_with_table(current, watch->path, &error);
 	watch->problem = error;
 	if (atlas == NULL) {

@@ -11,6 +11,7 @@
 struct places_watch {
 	char *path;		 /* of the place table */
 	struct journal *journal; /* borrowed; NULL: events go nowhere */
+	bool tried;		 /* a missing file is told once, too */
 	struct file_stamp stamp; /* of the table last tried */
 	struct error problem;	 /* "": the table last tried was good */
 	struct refusal refusal;	 /* of the compiler's */
