@@ -33,6 +33,14 @@ static void compare(struct actuate_job *job, const struct include_entry *old, si
 	}
 }
 
+/* The file, and so what BIRD is told, is left as it is. */
+static bool refuse(struct actuate_job *job, const char *text)
+{
+	ladder_fail(job, text);
+	job->refused = true;
+	return false;
+}
+
 /*
  * Reads what the decision is to replace. False where it must not: somebody wrote a newer
  * generation, so the decision was made on what no longer holds; or it would drop all that is
@@ -60,16 +68,13 @@ static bool may_replace(struct actuate_job *job)
 			 "the include file is of generation %" PRIu64 ", the decision of %" PRIu64
 			 ": it is decided anew",
 			 generation, job->generation);
-		ladder_fail(job, text);
 		job->generation = generation;
 		job->stale = true;
-		return false;
+		return refuse(job, text);
 	}
-	if (count > 0 && job->count == 0) {
-		ladder_fail(job, "an empty decision, which gives no prefix a reason, is not "
-				 "applied");
-		return false;
-	}
+	if (count > 0 && job->count == 0)
+		return refuse(job, "an empty decision, which gives no prefix a reason, is not "
+				   "applied");
 	return true;
 }
 

@@ -44,8 +44,9 @@ struct actuate_job {
 	enum sight_verdict *verdicts; /* one an entry */
 	char *file;		      /* the file as it is now; NULL where it cannot be read */
 	bool file_missing;
-	bool stale;  /* not applied: somebody wrote a newer generation */
-	bool undone; /* BIRD was taken back to what it did before, and the file with it */
+	bool refused; /* not applied: the decision was older than the file, or empty; see FAILURE */
+	bool stale;   /* of these: somebody wrote a newer generation */
+	bool undone;  /* BIRD was taken back to what it did before, and the file with it */
 	enum ladder_step step;
 	int64_t took_us;
 	int64_t verify_us; /* of it: until BIRD was seen to do what was decided, or time was over */

@@ -273,6 +273,8 @@ void applier_take(struct applier *applier, struct actuate_job *job,
 	if (job->apply) {
 		applier->step = job->step;
 		memcpy(applier->failure, job->failure, sizeof applier->failure);
+		snprintf(applier->refused, sizeof applier->refused, "%s",
+			 job->refused ? job->failure : "");
 		take_deed(applier, job);
 	}
 	bool troubled = mismatch || applier->file_differs || job->stale ||

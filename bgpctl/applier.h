@@ -38,6 +38,7 @@ struct applier {
 	/* what the last job found */
 	enum bird_reach reach;
 	char bird_error[256], failure[256];
+	char refused[256]; /* why the last decision was not put into the file at all; "" */
 	struct bird_status status;
 	struct bird_protocols protocols;
 	struct sight_export *exports; /* entries renumbered to the order of announcements */

@@ -217,6 +217,8 @@ void controller_done(struct controller *controller, struct actuate_job *job, str
 {
 	struct applier *applier = &controller->applier;
 	enum bird_reach reach = applier->reach;
+	char refused[sizeof applier->refused];
+	memcpy(refused, applier->refused, sizeof refused);
 	controller->news = true;
 	struct bird_protocols before = applier->protocols;
 	memset(&applier->protocols, 0, sizeof applier->protocols);
@@ -226,6 +228,7 @@ void controller_done(struct controller *controller, struct actuate_job *job, str
 		applier_take(applier, job, controller->items, controller->count, now);
 	take_conf(controller);
 	events_reach(controller, reach);
+	events_refusal(controller, refused);
 	events_sessions(controller, &before);
 	bird_protocols_fini(&before);
 	events_prefixes(controller);

@@ -185,6 +185,24 @@ void events_reach(struct controller *controller, enum bird_reach before)
 	log_notice("BIRD is %s: %s", bird_reach_name(applier->reach), reason);
 }
 
+void events_refusal(struct controller *controller, const char *before)
+{
+	const struct applier *applier = &controller->applier;
+	if (applier->refused[0] == '\0' || strcmp(applier->refused, before) == 0)
+		return;
+	json_t *data = json_pack("{s:I, s:s}", "generation", (json_int_t)applier->generation,
+				 "file", applier->deed.hash_after);
+	const struct event event = {.kind = "daemon",
+				    .object = "daemon/bgpctl",
+				    .to = "refused",
+				    .reason = applier->refused,
+				    .actor = "guard",
+				    .data = data};
+	journal_add(controller->journal, &event);
+	json_decref(data);
+	log_error("%s", applier->refused);
+}
+
 void events_conf(struct controller *controller, const char *actor)
 {
 	const struct conf_watch *watch = &controller->conf_watch;

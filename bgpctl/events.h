@@ -15,6 +15,9 @@ void events_sessions(struct controller *controller, const struct bird_protocols 
 /* Notes that BIRD was reached, lost or found hanging. */
 void events_reach(struct controller *controller, enum bird_reach before);
 
+/* Notes that a decision was not put into the include file; BEFORE was said of the last decision. */
+void events_refusal(struct controller *controller, const char *before);
+
 /* Notes that BIRD's configuration was changed by somebody, or is as accepted again, by ACTOR. */
 void events_conf(struct controller *controller, const char *actor);
 
