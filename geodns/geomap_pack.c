@@ -89,7 +89,7 @@ static uint32_t word_at(const struct geomap_ranges *ranges, size_t range, unsign
 {
 	if (depth < 64)
 		return ranges->hi[range] >> (48 - depth) & 0xffff;
-	return ranges->lo != NULL ? ranges->lo[range] >> (112 - depth) & 0xffff : 0;
+	return ranges->lo != NULL ? (uint32_t)(ranges->lo[range] >> (112 - depth) & 0xffff) : 0;
 }
 
 /* Whether the start has no bit behind the first DEPTH. */

@@ -26,17 +26,18 @@ static const struct command command = {"test", "WORDS", "Tests.", NULL};
 /* What options_read makes of WORDS, which end with NULL; 1 to 3 operands are wanted. */
 static int read_words(const char *const *words)
 {
+	static char text[32][64]; /* values point into it until the next reading */
 	char *argv[32] = {NULL};
 	int argc = 0;
 	flag = false;
 	value = NULL;
 	list = (struct option_list){0};
-	argv[argc++] = strdup("test");
+	argv[argc++] = strcpy(text[0], "test");
 	while (words[argc - 1] != NULL && argc < 31) {
-		argv[argc] = strdup(words[argc - 1]);
+		assert_true(strlen(words[argc - 1]) < sizeof text[argc]);
+		argv[argc] = strcpy(text[argc], words[argc - 1]);
 		argc++;
 	}
-	/* Values point into argv, so it is leaked on purpose until the process ends. */
 	return options_read(&command, argc, argv, specs, 1, 3, &operands, NULL);
 }
 
