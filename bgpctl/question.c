@@ -29,7 +29,8 @@ void question_expect_site(struct question *question, const char *site)
 {
 	struct writer writer;
 	snprintf(question->site, sizeof question->site, "%s", site);
-	writer_init(&writer, question->octets + question->len, QUESTION_OPT_LEN);
+	writer_init(&writer, question->octets, sizeof question->octets);
+	writer.at = question->len;
 	writer_u8(&writer, 0);
 	writer_u16(&writer, DNS_TYPE_OPT);
 	writer_u16(&writer, DNS_UDP_MIN);
@@ -37,7 +38,7 @@ void question_expect_site(struct question *question, const char *site)
 	writer_u16(&writer, 4);
 	writer_u16(&writer, DNS_OPTION_NSID);
 	writer_u16(&writer, 0);
-	question->len += writer.at;
+	question->len = writer.at;
 	wire_put_u16(question->octets + 10, 1);
 }
 

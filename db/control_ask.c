@@ -6,7 +6,6 @@
 #include "base/mono.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +18,8 @@
 static void name_daemon(const char *path, char name[64])
 {
 	const char *slash = strrchr(path, '/');
-	const char *base = slash != NULL ? slash + 1 : path;
-	snprintf(name, 64, "meridian-%.*s", (int)strcspn(base, "."), base);
+	size_t at = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+	snprintf(name, 64, "meridian-%.*s", (int)strcspn(path + at, "."), path + at);
 }
 
 static int connect_to(const char *path, const char *daemon, struct error *error)
