@@ -2,16 +2,20 @@
 #include "geodns/places_watch.h"
 
 #include "base/log.h"
+#include "db/store.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 void places_watch_init(struct places_watch *watch, char *path, struct journal *journal)
 {
-	*watch = (struct places_watch){.path = path, .journal = journal};
+	*watch = (struct places_watch){.path = path, .fd = -1, .journal = journal};
 }
 
 void places_watch_fini(struct places_watch *watch)
 {
+	if (watch->fd >= 0)
+		close(watch->fd);
 	free(watch->path);
 }
 
@@ -66,6 +70,10 @@ static struct atlas *follow_table(struct places_watch *watch, const struct atlas
 
 struct atlas *places_watch_step(struct places_watch *watch, const struct atlas *current)
 {
+	if (watch->fd < 0)
+		watch->fd = store_watch_open(watch->path);
+	if (watch->fd >= 0)
+		store_watch_drain(watch->fd);
 	follow_refusal(watch);
 	return follow_table(watch, current);
 }

@@ -171,8 +171,9 @@ void responder_run(struct responder *responder, int ending_fd)
 			{.fd = pause > 0 ? -1 : responder->feed.watch_fd, .events = POLLIN},
 			{.fd = mapmaker_fd(responder->mapmaker), .events = POLLIN},
 			{.fd = control_fd(responder->control), .events = POLLIN},
+			{.fd = responder->places.fd, .events = POLLIN},
 		};
-		(void)poll(fds, 5, wait_ms(responder, retired, pause));
+		(void)poll(fds, 6, wait_ms(responder, retired, pause));
 		if (fds[0].revents != 0)
 			return;
 		if (fds[1].revents != 0) {
@@ -182,6 +183,8 @@ void responder_run(struct responder *responder, int ending_fd)
 		}
 		if (fds[2].revents != 0)
 			follow_config(responder);
+		if (fds[5].revents != 0)
+			follow_places(responder);
 		if (fds[3].revents != 0)
 			steerings_take_maps(&responder->content.steerings);
 		if (wall_now_ms() >= responder->override_ms) {
