@@ -54,6 +54,15 @@ protocol bgp site {
 }
 """
 
+# The other end of a session over IPv6 alone.
+UPSTREAM_SIX = """
+protocol bgp site6 {
+	local 2001:db8:9::2 port %(port)d as %(upstream_as)d; neighbor 2001:db8:9::1 port %(port)d as %(as)d;
+	hold time 9; connect delay time 1; connect retry time 2; error wait time 1, 2;
+	ipv6 { import all; export none; };
+}
+"""
+
 
 class Bird:
     """One BIRD: its configuration file, its process, its control socket."""
@@ -141,7 +150,7 @@ class Lab:
             self.in_site("ip", *line.split())
         for line in ("link set lo up", "addr add 10.9.0.2/30 dev down0", "addr add 2001:db8:9::2/64 dev down0 nodad", "link set down0 up"):
             subprocess.run([*self.upstream_prefix, "ip", *line.split()], check=True)
-        values = {"as": SITE_AS, "upstream_as": UPSTREAM_AS, "port": BGP_PORT, "include": self.include, "more": self.more}
+        values = self.values = {"as": SITE_AS, "upstream_as": UPSTREAM_AS, "port": BGP_PORT, "include": self.include, "more": self.more}
         self.site = Bird(self.dir, "site", self.site_prefix)
         self.upstream = Bird(self.dir, "upstream", self.upstream_prefix)
         self.site_text = SITE_CONF % values
@@ -164,6 +173,11 @@ class Lab:
 
     def in_site(self, *command):
         return subprocess.run([*self.site_prefix, *command], check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL).stdout
+
+    def also_over_ipv6(self):
+        """Lets the upstream take a second session, over IPv6."""
+        self.upstream.write((UPSTREAM_CONF + UPSTREAM_SIX) % self.values)
+        assert "Reconfigur" in self.upstream.ask("configure")
 
     def route(self, prefix="192.0.2.0/24"):
         return self.upstream.route(prefix)

@@ -1,6 +1,7 @@
 """meridian bird setup: what it writes is taken by a real BIRD, and it never writes over what is not its own; meridian anycast plan."""
 import json
 import os
+import re
 import subprocess
 import urllib.error
 import urllib.request
@@ -50,6 +51,60 @@ def test_what_it_writes_is_taken_by_bird_and_announces(lab, site):
     lab.site.ask("configure")
     wait_for("the session is up", lambda: "Established" in lab.site.ask("show protocols upstream"), 20)
     site.announced()
+
+
+def tagged(net):
+    return f"route {net} unreachable {{ bgp_large_community.add((MERIDIAN_AS, 53, 1)); }};"
+
+
+def leaks(family, owned, foreign):
+    """What a faulty include folder may hold: the first of OWNED as it should be, and all that must not pass."""
+    return (f"protocol static meridian{family} {{ ipv{family}; {tagged(owned[0])} route {owned[1]} unreachable;"
+            f" {' '.join(map(tagged, foreign))} }}\n"
+            f"protocol static other{family} {{ ipv{family}; {tagged(owned[1])} }}\n")
+
+
+def nets(bird, command="show route"):
+    return set(re.findall(r"^([0-9a-f.:]+/\d+) ", bird.ask(command), re.M))
+
+
+def test_no_untagged_default_foreign_or_more_specific_route_leaks(lab, site):
+    """The filter takes owned prefixes of its own protocols by tag alone; where it were broken, the limit holds and the session stays."""
+    owned = ([PREFIX, "198.51.100.0/24"], [SIX, "2001:db8:54::/48"])
+    foreign = (["0.0.0.0/0", "192.0.2.0/25", "192.0.2.53/32", "203.0.113.0/24"], ["::/0", "2001:db8:53:1::/64", "2001:db8:53::53/128", "2001:db8::/32"])
+    both = both_families()
+    both["prefixes"] += [{**both["prefixes"][0], "prefix": owned[0][1], "address": "198.51.100.53"},
+                         {**both["prefixes"][1], "prefix": owned[1][1], "address": "2001:db8:54::53"}]
+    site.instance.apply(both)
+    site.instance.meridian("bird", "setup", *PEERS, "--peer", f"upstream,10.9.0.2,{UPSTREAM_AS}", "--peer", f"six,2001:db8:9::2,{UPSTREAM_AS}")
+    lab.also_over_ipv6()
+    with open(os.path.join(lab.include, "announce.conf"), "w") as include:
+        include.write(leaks(4, owned[0], foreign[0]) + leaks(6, owned[1], foreign[1]))
+    text = open(site.instance.path("bird", "bird.conf")).read()
+    text = text.replace(site.instance.path("bird") + "/*", lab.include + "/*").replace("log syslog", "log stderr")
+
+    def configure(conf):
+        lab.site.write(conf)
+        assert "Reconfigur" in lab.site.ask("configure")
+        for session in ("upstream", "six"):
+            wait_for(f"{session} is up", lambda name=session: "Established" in lab.site.ask(f"show protocols {name}"), 20)
+
+    configure(text)
+    assert nets(lab.site) == {net for family in (*owned, *foreign) for net in family}, "the site itself has them all"
+    wait_for("the upstream has what is announced", lambda: nets(lab.upstream) >= {PREFIX, SIX}, 20)
+    assert nets(lab.site, "show route exported upstream") == {PREFIX} and nets(lab.site, "show route exported six") == {SIX}
+    assert nets(lab.upstream) == {PREFIX, SIX}
+
+    broken = re.sub(r"(?m)^filter (meridian_export\d) .*", r"filter \1 { accept; }", text)
+    assert broken != text
+    configure(broken)
+    for session, family in (("upstream", 4), ("six", 6)):
+        def limit(name=session):
+            return re.search(r"Export limit:\s+2 \[HIT\]\s+Action:\s+block", lab.site.ask(f"show protocols all {name}"))
+        wait_for(f"{session} is at its limit", limit)
+        assert len(nets(lab.site, f"show route exported {session}")) == 2
+        assert "Established" in lab.site.ask(f"show protocols {session}")
+    assert len(nets(lab.upstream, "show route table master4")) <= 2 and len(nets(lab.upstream, "show route table master6")) <= 2
 
 
 def test_a_file_of_somebody_else_is_left_alone(site):
