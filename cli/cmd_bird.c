@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static const char marker[] = "# Written by `meridian bird setup`, which replaces it whole";
@@ -254,6 +256,20 @@ static bool write_conf(const char *path, const struct bird_setup *setup, struct 
 	return ok;
 }
 
+/* One that this user may not speak to runs, too. */
+static bool bird_runs(const char *socket_path)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int len = snprintf(at.sun_path, sizeof at.sun_path, "%s", socket_path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool fits = len > 0 && (size_t)len < sizeof at.sun_path;
+	bool runs = fd >= 0 && fits &&
+		    (connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 || errno == EACCES);
+	if (fd >= 0)
+		close(fd);
+	return runs;
+}
+
 struct setup_words {
 	const char *as, *router_id, *bfd, *out, *port;
 	struct option_list peers, local;
@@ -307,6 +323,9 @@ static int write_setup(const struct command *command, const struct instance *ins
 			       "\"%s\";\n"
 			       "and takes it up with: birdc configure\n",
 			       path);
+		if (bird_runs(instance->bird_socket))
+			puts("BIRD runs, so announcing waits until you confirm what it is to "
+			     "read: meridian anycast confirm");
 		status = EXIT_DONE;
 	} else if (store != NULL) {
 		command_failed(command, &error);

@@ -46,7 +46,8 @@ def test_what_it_writes_is_taken_by_bird_and_announces(lab, site):
     # The lab's include folder is another than the instance's, and its upstream has no password.
     done = parses(path)
     assert done.returncode == 0, done.stdout + done.stderr
-    site.instance.meridian("bird", "setup", *PEERS, "--peer", f"upstream,10.9.0.2,{UPSTREAM_AS}")
+    again = site.instance.meridian("bird", "setup", *PEERS, "--peer", f"upstream,10.9.0.2,{UPSTREAM_AS}")
+    assert "until you confirm what it is to read: meridian anycast confirm" in again.stdout
     lab.site.write(open(path).read().replace(site.instance.path("bird") + "/*", lab.include + "/*").replace("log syslog", "log stderr"))
     lab.site.ask("configure")
     wait_for("the session is up", lambda: "Established" in lab.site.ask("show protocols upstream"), 20)
@@ -107,6 +108,12 @@ def test_no_untagged_default_foreign_or_more_specific_route_leaks(lab, site):
     assert len(nets(lab.upstream, "show route table master4")) <= 2 and len(nets(lab.upstream, "show route table master6")) <= 2
 
 
+def test_where_no_bird_runs_there_is_nothing_to_confirm():
+    with Instance(document(), "fra", geo=False) as instance:
+        done = instance.meridian("bird", "setup", *PEERS, "--peer", f"upstream,10.9.0.2,{UPSTREAM_AS}")
+        assert "wrote" in done.stdout and "confirm" not in done.stdout
+
+
 def test_a_file_of_somebody_else_is_left_alone(site):
     path = site.instance.path("bird", "bird.conf")
     with open(path, "w") as file:
@@ -165,17 +172,31 @@ def test_the_api_wants_the_prefix_confirmed_by_name_too():
         instance.start("web")
         token = instance.meridian("token", "add", "test", "--role", "admin").stdout.split()[1]
 
-        def put(query):
-            request = urllib.request.Request(f"http://127.0.0.1:{instance.http_port}/api/v1/config{query}", method="PUT",
-                                             data=json.dumps(document(sites=["ams"])).encode(),
-                                             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        def send(method, path, body=None):
+            request = urllib.request.Request(f"http://127.0.0.1:{instance.http_port}/api/v1/{path}", method=method,
+                                             data=json.dumps(body).encode() if body else None,
+                                             headers={"Authorization": f"Bearer {token}", "If-Match": "*",
+                                                      "Content-Type": "application/merge-patch+json" if method == "PATCH" else "application/json"})
             try:
                 with urllib.request.urlopen(request, timeout=10) as answer:
                     return answer.status, answer.read().decode()
             except urllib.error.HTTPError as error:
                 return error.code, error.read().decode()
 
-        for query in ("", "?dry_run=true", "?confirm=prefix/198.51.100.0/24", "?confirm=true"):
-            status, body = put(query)
-            assert status == 409 and f"confirm it by name: prefix/{PREFIX}" in body, (query, status, body)
-        assert put(f"?confirm=prefix/{PREFIX}")[0] == 200
+        def refused_then_done(method, path, body=None):
+            for query in ("", "?dry_run=true", "?confirm=prefix/198.51.100.0/24", "?confirm=true"):
+                status, said = send(method, path + query, body)
+                assert status == 409 and f"confirm it by name: prefix/{PREFIX}" in said, (query, status, said)
+            status, said = send(method, f"{path}?confirm=prefix/{PREFIX}", body)
+            assert status in (200, 204), said
+
+        whole, fewer = document(), document(sites=["ams"])
+        first = instance.revision()
+        refused_then_done("PUT", "config", fewer)
+        one = f"prefixes/{PREFIX}"
+        assert send("PUT", "config", whole)[0] == 200
+        refused_then_done("PUT", one, fewer["prefixes"][0])
+        assert send("PUT", "config", whole)[0] == 200
+        refused_then_done("PATCH", one, {"sites": ["ams"]})
+        assert send("POST", f"revisions/{first}/rollback")[0] == 200
+        refused_then_done("DELETE", one)
