@@ -54,6 +54,71 @@ def test_a_plan_is_shown_for_now_and_for_a_document_and_changes_nothing(site, br
     assert site.bird.exported() == {PREFIX: 1}
 
 
+def refused_by_name(browser):
+    """The console tells each refusal of the server's; nothing else may be there."""
+    browser.collect()
+    assert browser.complaints and all("status of 409" in complaint for complaint in browser.complaints), browser.complaints
+    browser.complaints = []
+
+
+def press(browser, words, within):
+    """Presses the button as soon as it can be pressed."""
+    button = browser.button(words, within)
+    browser.wait(f"“{words}” can be pressed", button.is_enabled)
+    button.click()
+
+
+def configured_sites(site):
+    return [prefix["sites"] for prefix in site.instance.export()["prefixes"]]
+
+
+def test_a_change_that_takes_a_site_away_wants_the_prefix_typed(site, browser):
+    browser.one(f'[aria-label="Edit {PREFIX}"]').click()
+    browser.fill("Sites", "ams", ".editing")
+    browser.wait_text(f"confirm it by name: prefix/{PREFIX}", ".editing")
+    label = f"Type {PREFIX} to take it away"
+    for text in ("yes", OTHER):
+        browser.fill(label, text, ".editing")
+        assert not browser.button("Deploy", ".editing").is_enabled()
+    assert configured_sites(site) == [["fra", "ams"]] and list(site.bird.exported()) == [PREFIX]
+    browser.fill(label, PREFIX, ".editing")
+    browser.wait("the refusal is over", lambda: "confirm it by name" not in browser.text(".editing"))
+    press(browser, "Deploy", ".editing")
+    site.wait_exported([])
+    assert configured_sites(site) == [["ams"]]
+    refused_by_name(browser)
+
+
+def test_a_prefix_is_deleted_only_with_its_name_typed(site, browser):
+    browser.one(f'[aria-label="Edit {PREFIX}"]').click()
+    browser.button("Delete", ".editing").click()
+    browser.button("Delete", ".editing .delete").click()
+    browser.wait_text(f"confirm it by name: prefix/{PREFIX}", ".editing .delete")
+    assert not browser.button("Delete", ".editing .delete").is_enabled() and list(site.bird.exported()) == [PREFIX]
+    browser.one(".editing .delete input").send_keys(PREFIX)
+    press(browser, "Delete", ".editing .delete")
+    wait_for("it is deleted", lambda: configured_sites(site) == [])
+    # Of a prefix that no configuration knows, this may be the last site: an order takes it away.
+    wait_for("it is kept", lambda: site.prefix()["blocked_by"] == "last_site")
+    assert list(site.bird.exported()) == [PREFIX]
+    refused_by_name(browser)
+
+
+def test_a_roll_back_that_takes_a_site_away_wants_the_prefix_typed(site, browser):
+    before = site.instance.revision()
+    one = site.document["prefixes"][0]
+    site.instance.apply(dict(site.document, sites=[*site.document["sites"], {"name": "lon"}], prefixes=[{**one, "sites": ["fra", "ams", "lon"]}]))
+    browser.open(f"/revisions?n={before}")
+    browser.button("Roll back to here").click()
+    browser.wait_text(f"confirm it by name: prefix/{PREFIX}", "dialog")
+    assert not browser.button("Roll back", "dialog").is_enabled()
+    browser.fill(f"Type {PREFIX} to take it away", PREFIX, "dialog")
+    press(browser, "Roll back", "dialog")
+    wait_for("it is rolled back", lambda: configured_sites(site) == [["fra", "ams"]])
+    assert list(site.bird.exported()) == [PREFIX]
+    refused_by_name(browser)
+
+
 def test_a_foreign_change_of_bird_conf_asks_for_a_look_and_is_confirmed_by_a_button(site, browser):
     with open(site.bird.conf, "a") as conf:
         conf.write("# half of an edit\n")

@@ -2,6 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from "../html.js";
 import { listAll, post, put, query, remove } from "../api.js";
 import { Failure } from "./page.js";
+import { Confirm, confirmed, wantedBy } from "./confirm.js";
 import { Changes } from "./diff.js";
 
 const CHECK_MS = 400;
@@ -121,16 +122,21 @@ export function ObjectForm({ collection, where, object, initial, fields, idKeys 
   const [failure, fail] = useState(null);
   const [preview, setPreview] = useState(null);
   const [busy, setBusy] = useState(false);
+  const [wanted, want] = useState([]);
+  const [typed, type] = useState({});
+  const confirm = confirmed(wanted, typed);
   const touched = useRef(false);
   const nameOf = () => (object ? where : `${collection}/${idKeys.map((key) => read(value, key)).join("/")}`).split("/").map(decodeURIComponent).join("/");
   const send = (dry) => {
     const why = comment.trim() || `${object ? "change" : "create"} ${nameOf()}`;
     const body = Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
-    const to = query(object ? where : collection, { dry_run: dry });
+    const to = query(object ? where : collection, { dry_run: dry, confirm });
     return object ? put(to, body, { etag: object.revision, comment: why }) : post(to, body, { comment: why });
   };
   const change = (next) => {
     touched.current = true;
+    want([]);
+    type({});
     set(settle ? settle(value, next) : next);
   };
   useEffect(() => {
@@ -139,15 +145,17 @@ export function ObjectForm({ collection, where, object, initial, fields, idKeys 
       send(true).then((answer) => {
         setErrors([]);
         setPreview(answer.changes || []);
+        if (!confirm) want([]);
         fail(null);
       }, (problem) => {
         setPreview(null);
         setErrors(problem.errors || []);
+        want((before) => [...new Set([...before, ...wantedBy(problem)])]);
         fail(problem.errors && problem.errors.length ? null : problem);
       });
     }, CHECK_MS);
     return () => clearTimeout(timer);
-  }, [JSON.stringify(value)]);
+  }, [JSON.stringify(value), confirm]);
   const submit = async (event) => {
     event.preventDefault();
     setBusy(true);
@@ -156,6 +164,7 @@ export function ObjectForm({ collection, where, object, initial, fields, idKeys 
       onDone(saved);
     } catch (problem) {
       setErrors(problem.errors || []);
+      want(wantedBy(problem));
       fail(problem);
       setBusy(false);
     }
@@ -167,31 +176,36 @@ export function ObjectForm({ collection, where, object, initial, fields, idKeys 
     ${extra && extra(value, change, errors)}
     ${elsewhere.map((error) => html`<p class="bad" key=${error.pointer}>${error.pointer} ${error.message}</p>`)}
     <${Failure} error=${failure} />
+    <${Confirm} ids=${wanted} typed=${typed} onType=${type} />
     ${preview && preview.length > 0 && html`<details><summary>What this changes</summary><${Changes} changes=${preview} /></details>`}
     <div class="field wide"><label for="comment-${collection}">Why</label><input id="comment-${collection}" type="text" maxlength="200" value=${comment} onInput=${(event) => say(event.target.value)} placeholder="kept with the revision" autocomplete="off" /><p class="help"></p></div>
-    <footer><button type="submit" class="primary" disabled=${busy}>${object ? "Deploy" : "Create and deploy"}</button>
+    <footer><button type="submit" class="primary" disabled=${busy || confirm !== wanted.join()}>${object ? "Deploy" : "Create and deploy"}</button>
       <button type="button" class="quiet" onClick=${onCancel}>Cancel</button>
       ${object && deletable && html`<${DeleteButton} where=${where} name=${where.split("/").map(decodeURIComponent).slice(1).join("/")} revision=${object.revision} onDone=${() => onDone(null)} />`}</footer>
   </form>`;
 }
 
-// Asks once more in place; what uses the object is named when it cannot go. CONFIRM: the name must be typed.
+// Asks once more in place; what uses the object is named when it cannot go. CONFIRM: the name must be typed, as it must where a site would
+// lose a prefix.
 export function DeleteButton({ where, name, revision, onDone, confirm = false }) {
   const [asking, ask] = useState(false);
   const [typed, type] = useState("");
   const [failure, fail] = useState(null);
+  const [wanted, want] = useState([]);
+  const byName = confirm || wanted.length > 0;
   const go = async () => {
     try {
-      await remove(where, { etag: revision, comment: `delete ${name}` });
+      await remove(query(where, { confirm: wanted.join() }), { etag: revision, comment: `delete ${name}` });
       onDone();
     } catch (problem) {
       fail(problem);
-      ask(false);
+      want(wantedBy(problem));
+      ask(wantedBy(problem).length > 0);
     }
   };
   if (!asking) return html`<span class="delete"><button type="button" class="danger quiet" onClick=${() => { fail(null); ask(true); }}>Delete</button><${Failure} error=${failure} /></span>`;
-  return html`<span class="delete">${confirm
+  return html`<span class="delete">${wanted.length > 0 && html`<${Failure} error=${failure} />`}${byName
     ? html`<label>Type ${name} to delete it <input type="text" value=${typed} onInput=${(event) => type(event.target.value)} autocomplete="off" /></label>`
     : html`<span>Delete ${name}?</span>`}
-    <button type="button" class="danger" disabled=${confirm && typed !== name} onClick=${go}>Delete</button><button type="button" class="quiet" onClick=${() => ask(false)}>Keep</button></span>`;
+    <button type="button" class="danger" disabled=${byName && typed !== name} onClick=${go}>Delete</button><button type="button" class="quiet" onClick=${() => ask(false)}>Keep</button></span>`;
 }
