@@ -21,9 +21,9 @@ def test_units_start_without_a_failure_and_each_daemon_is_its_own_user(site):
 
 def test_units_are_understood_and_exposed_little(site):
     """The exposure is systemd-analyze's own figure, 0 to 10; the responder may bind low ports, all may open sockets."""
-    said = site.machine.sh("cd /lib/systemd/system && systemd-analyze verify --man=no meridian-*.service meridian-*.path").out
+    said = site.machine.sh("cd /lib/systemd/system && systemd-analyze verify --man=no meridian-*.service meridian-*.path meridian-*.timer").out
     assert said == ""
-    for unit in (*UNITS, "meridian-geoc"):
+    for unit in (*UNITS, "meridian-geoc", "meridian-bgpwatch"):
         told = site.machine.run("systemd-analyze", "security", "--no-pager", f"{unit}.service").out
         score = float(re.search(r"exposure level for \S+: ([0-9.]+)", told).group(1))
         assert score <= 2.0, f"{unit}: {score}"
@@ -172,6 +172,25 @@ def test_the_responder_is_withdrawn_by_its_unit_where_the_controller_is_dead(sit
     site.wait_announced()
     # What root wrote into the controller's folder is the controller's again.
     assert belongs_to_root(site) == []
+
+
+def test_a_dead_controller_is_told_by_the_timer_and_a_stopped_one_is_not(site):
+    assert site.active("meridian-bgpwatch.timer") == "active"
+    conf = site.machine.read("/etc/meridian/meridian.conf")
+    site.machine.write("/etc/meridian/meridian.conf", conf + "controller_dead_s = 3\n")
+    site.machine.write("/run/systemd/system/meridian-bgpctl.service.d/dead.conf", "[Service]\nRestart=no\n")
+    site.machine.run("systemctl", "daemon-reload")
+    site.machine.run("systemctl", "kill", "-s", "KILL", "meridian-bgpctl")
+    wait_for("the timer tells it", lambda: site.machine.run("systemctl", "is-failed", "meridian-bgpwatch", check=False).out.strip() == "failed", 40, 0.5)
+    assert site.announced()
+    site.machine.sh("rm /run/systemd/system/meridian-bgpctl.service.d/dead.conf && systemctl daemon-reload")
+    site.machine.write("/etc/meridian/meridian.conf", conf)
+    site.machine.run("systemctl", "start", "meridian-bgpctl")
+    site.machine.run("systemctl", "start", "meridian-bgpwatch")
+    site.machine.run("systemctl", "stop", "meridian-bgpctl")
+    site.machine.run("systemctl", "start", "meridian-bgpwatch")
+    site.machine.run("systemctl", "start", "meridian-bgpctl")
+    site.wait_announced()
 
 
 def test_bird_stopped_restarted_and_killed_comes_back_to_what_is_announced(site):
