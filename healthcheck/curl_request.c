@@ -84,6 +84,7 @@ void curl_request_tls(CURL *easy, const struct monitor *monitor)
 		curl_easy_setopt(easy, CURLOPT_SSLCERT, monitor->client_cert);
 	if (monitor->client_key != NULL)
 		curl_easy_setopt(easy, CURLOPT_SSLKEY, monitor->client_key);
-	if (monitor->connection == CONNECTION_FRESH)
+	/* A new connection in place of a kept one is made for the certificate to be seen. */
+	if (monitor->connection != CONNECTION_SESSION)
 		curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 }

@@ -8,6 +8,7 @@
 #include "base/mono.h"
 #include "base/wall.h"
 #include "healthcheck/channel.h"
+#include "healthcheck/full_handshake.h"
 #include "healthcheck/http1.h"
 #include "healthcheck/http1_request.h"
 #include "healthcheck/probe_type.h"
@@ -18,8 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A resumed session shows no certificate, so once in a while the whole handshake is made. */
-enum { FULL_HANDSHAKE_EVERY_MS = 60000, READ_SIZE = 16 << 10, READS_MAX = 8 };
+enum { READ_SIZE = 16 << 10, READS_MAX = 8 };
 
 enum stage { CLOSED, CONNECTING, HANDSHAKING, SENDING, READING, IDLE };
 
@@ -36,7 +36,7 @@ struct probe_direct {
 	struct answer answer;
 	struct http1 http1;
 	enum stage stage;
-	struct mono last_full; /* ns 0: no full handshake yet */
+	struct full_handshake full;
 
 	/* of the running check */
 	struct mono began, stage_began;
@@ -82,11 +82,10 @@ static void finish(struct probe_direct *direct, struct probe_result *result, boo
 	answer_begin(&direct->answer); /* between two checks no body is kept */
 	result->phases = direct->phases;
 	result->phases.total_us = since_us(direct->began);
-	if (check->handshake)
-		direct->last_full = mono_now();
 	if (result->outcome == PROBE_PASSED && direct->secure &&
 	    !trust_still_valid(check, wall_now_ms()))
 		reason_set(result, PROBE_FAILED, PROBE_REASON_CERTIFICATE, "%s", check->why);
+	full_handshake_note(&direct->full, check->handshake, check->refused, mono_now());
 	result->cert = direct->secure ? check->cert : NULL;
 	probe_finish(&direct->probe, result);
 }
@@ -266,10 +265,9 @@ static void shake_hands(struct probe_direct *direct)
 		finish(direct, &(struct probe_result){.outcome = PROBE_PASSED}, false);
 }
 
-static bool full_handshake_due(const struct probe_direct *direct)
+static bool must_show(const struct probe_direct *direct)
 {
-	return direct->last_full.ns == 0 ||
-	       mono_ms_between(direct->last_full, direct->began) >= FULL_HANDSHAKE_EVERY_MS;
+	return full_handshake_due(&direct->full, direct->began, FULL_HANDSHAKE_EVERY_MS);
 }
 
 static void on_connected(struct probe_direct *direct)
@@ -284,7 +282,7 @@ static void on_connected(struct probe_direct *direct)
 	if (!direct->secure)
 		begin_request(direct);
 	else if (tls_open(&direct->tls, direct->probe.env->tls, direct->context, direct->channel.fd,
-			  !full_handshake_due(direct), &error))
+			  !must_show(direct), &error))
 		shake_hands(direct);
 	else
 		fail_locally(direct, error.text);
@@ -355,7 +353,7 @@ static void direct_start(struct probe *probe)
 	struct probe_direct *direct = (struct probe_direct *)probe;
 	direct->began = mono_now();
 	direct->tls.check.handshake = direct->tls.check.refused = false;
-	if (direct->stage == IDLE && direct->secure && full_handshake_due(direct))
+	if (direct->stage == IDLE && direct->secure && must_show(direct))
 		drop(direct);
 	if (direct->stage != IDLE) {
 		begin_connection(direct);

@@ -9,6 +9,7 @@
 #include "healthcheck/answer.h"
 #include "healthcheck/curl_outcome.h"
 #include "healthcheck/curl_request.h"
+#include "healthcheck/full_handshake.h"
 #include "healthcheck/off_limits.h"
 #include "healthcheck/probe_type.h"
 #include "healthcheck/reason.h"
@@ -19,9 +20,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* A resumed session shows no certificate, so once in a while the whole handshake is made. */
-enum { FULL_HANDSHAKE_EVERY_MS = 60000 };
-
 struct probe_http {
 	struct probe probe; /* first */
 	CURL *easy;
@@ -30,7 +28,7 @@ struct probe_http {
 	struct trust_check check;
 	char *name; /* SNI and the certificate's name */
 	bool tls, request;
-	struct mono last_full; /* ns 0: no handshake yet */
+	struct full_handshake full;
 
 	/* of the running check */
 	struct mono began, connected; /* connected ns 0: no TLS handshake was begun */
@@ -195,12 +193,11 @@ static void on_done(void *context, CURLcode code)
 	struct probe_http *http = context;
 	struct probe_result result = {.outcome = PROBE_PASSED};
 	note_phases(http, &result);
-	if (http->check.handshake)
-		http->last_full = mono_now();
 	if (code == CURLE_WRITE_ERROR && http->answer.body_cut)
 		code = CURLE_OK; /* enough was read */
 	if (code == CURLE_OK && http->tls && !trust_still_valid(&http->check, wall_now_ms()))
 		code = CURLE_PEER_FAILED_VERIFICATION;
+	full_handshake_note(&http->full, http->check.handshake, http->check.refused, mono_now());
 	if (code != CURLE_OK)
 		say_failure(http, code, &result);
 	else if (http->request && redirected(http, &result))
@@ -215,15 +212,14 @@ static void on_done(void *context, CURLcode code)
 /* Whether this check begins with a handshake in full, for the certificate to be seen. */
 static void choose_handshake(struct probe_http *http, struct mono now)
 {
-	bool due = http->last_full.ns == 0 ||
-		   mono_ms_between(http->last_full, now) >= FULL_HANDSHAKE_EVERY_MS;
+	bool due = full_handshake_due(&http->full, now, FULL_HANDSHAKE_EVERY_MS);
 	switch (http->probe.monitor->connection) {
 	case CONNECTION_FRESH:
 		break;
 	case CONNECTION_SESSION:
 		/* The first must be let in to the cache, to have something to resume. */
 		curl_easy_setopt(http->easy, CURLOPT_SSL_SESSIONID_CACHE,
-				 due && http->last_full.ns != 0 ? 0L : 1L);
+				 due && http->full.last.ns != 0 ? 0L : 1L);
 		break;
 	case CONNECTION_REUSE:
 		curl_easy_setopt(http->easy, CURLOPT_FRESH_CONNECT, due && http->tls ? 1L : 0L);

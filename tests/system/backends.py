@@ -6,6 +6,7 @@ import time
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: close\r\n\r\nall is ok.\n"
 ERROR = b"HTTP/1.1 500 Oh No\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
+KEPT = OK.replace(b"Connection: close\r\n", b"")
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nnothing\n"
 
 
@@ -106,3 +107,14 @@ def no_http(connection):
 def reset(connection):
     connection.recv(4096)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+
+def kept_alive(context, handshakes):
+    """A behaviour: TLS with one answer after the other on a connection; notes in HANDSHAKES whether each was "whole" or "resumed"."""
+    def serve(connection):
+        connection = context.wrap_socket(connection, server_side=True)
+        handshakes.append("resumed" if connection.session_reused else "whole")
+        with connection:
+            while connection.recv(4096):
+                connection.sendall(KEPT)
+    return serve

@@ -1,9 +1,11 @@
 """The health checker when it is not the target that is at fault: no way out, a clock that steps, a full disk, flaps, masses."""
 import contextlib
+import json
 import os
 import subprocess
 import threading
 import time
+import urllib.request
 
 import pytest
 
@@ -174,9 +176,11 @@ SHIM = r"""
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-/* The wall clock is ahead by the seconds that stand in the file $CLOCK_STEP; the other clocks are as they are. */
-static long ahead(void) { FILE *f = fopen(getenv("CLOCK_STEP"), "r"); long s = 0; if (f) { if (fscanf(f, "%ld", &s) != 1) s = 0; fclose(f); } return s; }
-int clock_gettime(clockid_t id, struct timespec *t) { int r = (int)syscall(SYS_clock_gettime, id, t); if (id == CLOCK_REALTIME) t->tv_sec += ahead(); return r; }
+/* The wall clock is ahead by the seconds that stand in the file $CLOCK_STEP; the other clocks are as they are, or ahead by those in
+ * $CLOCK_LEAP. */
+static long read_s(const char *name) { const char *at = getenv(name); FILE *f = at ? fopen(at, "r") : NULL; long s = 0; if (f) { if (fscanf(f, "%ld", &s) != 1) s = 0; fclose(f); } return s; }
+static long ahead(void) { return read_s("CLOCK_STEP"); }
+int clock_gettime(clockid_t id, struct timespec *t) { int r = (int)syscall(SYS_clock_gettime, id, t); t->tv_sec += id == CLOCK_REALTIME ? ahead() : read_s("CLOCK_LEAP"); return r; }
 time_t time(time_t *out) { struct timespec t; clock_gettime(CLOCK_REALTIME, &t); if (out) *out = t.tv_sec; return t.tv_sec; }
 int gettimeofday(struct timeval *v, void *z) { struct timespec t; (void)z; clock_gettime(CLOCK_REALTIME, &t); v->tv_sec = t.tv_sec; v->tv_usec = t.tv_nsec / 1000; return 0; }
 """
@@ -260,7 +264,7 @@ def test_five_thousand_targets_that_fail_at_once_are_all_down_in_time(tmp_path):
         listener.stop()
 
 
-def test_a_maintenance_window_begins_by_itself_and_ends_by_itself():
+def test_a_maintenance_window_begins_by_itself_and_can_be_ended():
     port = free_port()
     backend = Backend("127.79.5.1", port)
     zone = {"name": "example.com", "records": [{"name": "@", "type": "NS", "data": ["ns1.example.com."]}, {"name": "ns1", "type": "A", "data": ["192.0.2.53"]}],
@@ -282,3 +286,71 @@ def test_a_maintenance_window_begins_by_itself_and_ends_by_itself():
             wait_for("eu serves again", lambda: instance.dig("www.example.com") == ["127.79.5.1"], 4)
     finally:
         backend.stop()
+
+
+def test_overrides_and_a_window_survive_restarts_are_shown_everywhere_and_end_by_themselves(tmp_path):
+    source, shim, offset, port = tmp_path / "shim.c", tmp_path / "shim.so", tmp_path / "offset", free_port()
+    source.write_text(SHIM)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(shim), str(source)], check=True, capture_output=True)
+    offset.write_text("0\n")
+    backends = [Backend("127.79.6.1", port), Backend("127.79.6.2", port), Backend("127.79.6.3", port)]
+    zone = {"name": "example.com", "records": [{"name": "@", "type": "NS", "data": ["ns1.example.com."]}, {"name": "ns1", "type": "A", "data": ["192.0.2.53"]}],
+            "services": [{"name": "www", "ttl": 1, "steering": "failover", "pools": ["eu", "us"]}, {"name": "us", "ttl": 1, "steering": "failover", "pools": ["us", "eu"]}]}
+    wanted = {**document([dict(TCP, port=port)], eu=("t", {"e": "127.79.6.1", "f": "127.79.6.2"}), us=("t", {"u": "127.79.6.3"})), "zones": [zone]}
+    prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
+    forced = {"endpoint/eu/e": "down", "pool/us": "drain"}
+    try:
+        with Instance(wanted, geo=False, prefix=prefix) as instance:
+            instance.start("geodns", "healthcheck", "web")
+
+            def answers():
+                return {name: sorted(instance.dig(f"{name}.example.com")) for name in ("www", "us")}
+
+            def metrics():
+                with urllib.request.urlopen(f"http://127.0.0.1:{instance.http_port}/metrics", timeout=5) as page:
+                    return {line.split("}")[0] + "}" for line in page.read().decode().splitlines() if line.startswith("meridian_override_active{")}
+
+            def shown():
+                """What each place tells of overrides in force: the health command for people and for scripts, status, metrics."""
+                return {"health": {line.split()[0]: line.split()[1] for line in instance.meridian("health").stdout.split("OVERRIDE", 1)[1].splitlines()[1:]}
+                        if "OVERRIDE" in instance.meridian("health").stdout else {},
+                        "json": {o["object"]: o["action"] for o in instance.json("health")["overrides"]},
+                        "status": {o["object"]: o["action"] for o in json.loads(instance.meridian("status", "--json", check=False).stdout)["overrides"]},
+                        "metrics": metrics()}
+
+            def everywhere(overrides):
+                samples = {f'meridian_override_active{{object="{name}",action="{action}"}}' for name, action in overrides.items()}
+                return {"health": overrides, "json": overrides, "status": overrides, "metrics": samples}
+            whole = {"www": ["127.79.6.1", "127.79.6.2"], "us": ["127.79.6.3"]}
+            wait_for("all serve", lambda: answers() == whole)
+            for name, action in forced.items():
+                instance.meridian("override", name, action, "--reason", "disk", "--for", "2m")
+            begins = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+            instance.meridian("override", "endpoint/us/u", "down", "--reason", "window", "--for", "2m", "--from", begins)
+            in_force = {"www": ["127.79.6.2"], "us": ["127.79.6.2"]}
+            wait_for("the overrides are answered", lambda: answers() == in_force)
+            assert wait_for("shown", lambda: (s := shown()) == everywhere(forced) and s)
+            for name in ("healthcheck", "geodns"):
+                instance.kill(name)
+                instance.stop(name)
+                instance.start(name)
+            wait_for("the checker is back", lambda: {target["state"] for target in instance.health().values()} == {"up"})
+            wait_for("they outlive both", lambda: answers() == in_force)
+            assert shown() == everywhere(forced)
+            # Two minutes later they are over, and nobody had to end them; the window has not begun.
+            offset.write_text("125\n")
+            wait_for("all serve again", lambda: answers() == whole)
+            wait_for("shown no more", lambda: shown() == everywhere({}))
+            offset.write_text("3605\n")
+            wait_for("the window has begun", lambda: answers()["us"] == ["127.79.6.1", "127.79.6.2"])
+            wait_for("it is shown", lambda: shown() == everywhere({"endpoint/us/u": "down"}))
+            instance.stop("healthcheck")
+            instance.start("healthcheck")
+            wait_for("the checker is back", lambda: {target["state"] for target in instance.health().values()} == {"up"})
+            assert answers()["us"] == ["127.79.6.1", "127.79.6.2"]
+            offset.write_text("3725\n")
+            wait_for("the window is over", lambda: answers() == whole)
+            wait_for("shown no more", lambda: shown() == everywhere({}))
+    finally:
+        for backend in backends:
+            backend.stop()

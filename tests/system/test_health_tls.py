@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from backends import Backend, tls_context
+from backends import Backend, kept_alive, tls_context
 from harness import Instance, Process, certificates, free_port, program, wait_for
 from test_health import document, state_of
 from test_health_faults import SHIM
@@ -148,5 +148,63 @@ def test_a_certificate_near_its_end_is_warned_of_and_its_end_told(tmp_path):
             assert hours and hours[0]["time"].endswith(":00:00.000Z") and hours[0]["checks"] >= series["points"][0]["checks"]
             assert "names no endpoint" in instance.ask("healthcheck", "series", {"id": "endpoint/eu/none"})["error"]
             assert "is no time" in instance.ask("healthcheck", "series", {"id": "endpoint/eu/e", "since": "yesterday"})["error"]
+    finally:
+        backend.stop()
+
+
+@pytest.mark.parametrize("more", [{}, {"redirects": 1}], ids=["direct", "libcurl"])
+@pytest.mark.parametrize("connection", ["session", "reuse"])
+def test_a_certificate_replaced_behind_sessions_and_kept_connections_is_seen_within_a_minute(tmp_path, connection, more):
+    folder, port, leap, handshakes = str(tmp_path), free_port(), tmp_path / "leap", []
+    ca, first, first_key = certificates(folder)
+    _, second, second_key = certificates(folder, name="second", days=20)
+    _, wrong, wrong_key = certificates(folder, name="wrong", san="DNS:other.example")
+    shim = os.path.join(folder, "shim.so")
+    (tmp_path / "shim.c").write_text(SHIM)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", shim, os.path.join(folder, "shim.c")], check=True, capture_output=True)
+    leap.write_text("0\n")
+    context = tls_context(first, first_key)
+    backend = Backend("127.82.3.1", port, behaviour=kept_alive(context, handshakes))
+    rules = {"name": "web", "type": "https", "port": port, "host": "www.example.com", "ca_file": ca, "interval_ms": 300, "timeout_ms": 250,
+             "recheck_ms": 100, "fall": 3, "rise": 2, "connection": connection, **more}
+    try:
+        with Instance(document([rules], eu=("web", {"e": "127.82.3.1"})), geo=False, prefix=["env", f"LD_PRELOAD={shim}", f"CLOCK_LEAP={leap}"]) as instance:
+            def target():
+                return instance.health().get("eu/e", {"history": [], "cert": None})
+
+            def checks_pass(count):
+                seen = len(target()["history"])
+                return wait_for("checks go on", lambda: (t := target()) and len(t["history"]) >= seen + count and t)
+
+            def after(leap_s):
+                del handshakes[:]
+                leap.write_text(f"{leap_s}\n")
+
+            def whole():
+                return handshakes.count("whole")
+            instance.start("healthcheck")
+            wait_for("up", lambda: target().get("state") == "up")
+            assert target()["cert"]["days_left"] in (29, 30)
+            # Within the minute the server is believed to be who it was.
+            context.load_cert_chain(second, second_key)
+            after(0)
+            assert checks_pass(4)["cert"]["days_left"] in (29, 30) and whole() == 0
+            assert len(handshakes) >= 3 if connection == "session" else not handshakes
+            after(61)
+            wait_for("the new certificate", lambda: target()["cert"]["days_left"] in (19, 20))
+            checks_pass(4)
+            assert whole() == 1 and target()["state"] == "up"
+            # One that is not believed is looked at by every check: else the sessions of better days would go on to pass.
+            context.load_cert_chain(wrong, wrong_key)
+            checks_pass(2)
+            assert target()["state"] == "up"
+            after(122)
+            wait_for("down", lambda: target()["state"] == "down", 5)
+            assert target()["reason"] == "certificate is for other.example, wanted www.example.com"
+            context.load_cert_chain(second, second_key)
+            wait_for("up again", lambda: target()["state"] == "up", 5)
+            after(122)
+            checks_pass(3)
+            assert whole() == 0
     finally:
         backend.stop()
