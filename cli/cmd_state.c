@@ -2,9 +2,9 @@
 #include "base/mem.h"
 #include "base/mono.h"
 #include "base/wall.h"
+#include "cli/in_force.h"
 #include "cli/options.h"
 #include "cli/print.h"
-#include "db/codec.h"
 #include "db/control.h"
 #include "db/store.h"
 
@@ -28,19 +28,6 @@ static json_t *ask_status(const struct instance *instance, const char *daemon)
 			      : json_pack("{s:s, s:s}", "daemon", daemon, "error", error.text);
 }
 
-/* What was forced by hand and still holds: the first thing to know about a state that surprises. */
-static json_t *overrides_in_force(const struct model *model)
-{
-	json_t *list = json_array();
-	int64_t now_ms = wall_now_ms();
-	for (size_t i = 0; i < model->of[KIND_OVERRIDE].count; i++) {
-		const struct object *object = model->of[KIND_OVERRIDE].at[i];
-		if (object->override.starts_ms <= now_ms && now_ms < object->override.ends_ms)
-			json_array_append_new(list, codec_encode(object));
-	}
-	return list;
-}
-
 static json_t *ask_all(const struct instance *instance)
 {
 	json_t *list = json_array();
@@ -49,10 +36,9 @@ static json_t *ask_all(const struct instance *instance)
 	struct error error = {0};
 	struct store *store = store_open(instance->config_db, STORE_READ, &error);
 	struct model *model = store != NULL ? store_load(store, &error) : NULL;
-	json_t *all =
-		json_pack("{s:o, s:o, s:o}", "daemons", list, "revision",
-			  model != NULL ? json_integer(model->revision) : json_null(), "overrides",
-			  model != NULL ? overrides_in_force(model) : json_array());
+	json_t *all = json_pack("{s:o, s:o, s:o}", "daemons", list, "revision",
+				model != NULL ? json_integer(model->revision) : json_null(),
+				"overrides", model != NULL ? in_force(model) : json_array());
 	if (model == NULL)
 		json_object_set_new(all, "store_error", json_string(error.text));
 	model_unref(model);
@@ -78,24 +64,6 @@ static bool all_well(const json_t *all)
 			return false;
 	}
 	return json_is_integer(revision);
-}
-
-static void print_overrides(const json_t *overrides)
-{
-	static const char *const heads[] = {"OVERRIDE", "ACTION", "UNTIL", "BY", "REASON"};
-	const json_t *override;
-	struct table table;
-	size_t i;
-	table_init(&table, 5, heads);
-	json_array_foreach(overrides, i, override)
-	{
-		table_cell(&table, member_text(override, "object"));
-		table_cell(&table, member_text(override, "action"));
-		table_cell(&table, member_text(override, "ends"));
-		table_cell(&table, member_text(override, "author"));
-		table_cell(&table, member_text(override, "reason"));
-	}
-	table_print(&table);
 }
 
 static void print_status(const json_t *all)
@@ -130,8 +98,7 @@ static void print_status(const json_t *all)
 	printf("store: revision %s%s\n",
 	       json_is_null(revision) ? "unreadable: " : member_text(all, "revision"),
 	       member_text(all, "store_error"));
-	if (json_array_size(json_object_get(all, "overrides")) > 0)
-		print_overrides(json_object_get(all, "overrides"));
+	in_force_print(json_object_get(all, "overrides"));
 }
 
 int cmd_status(const struct command *command, int argc, char **argv)
@@ -232,6 +199,7 @@ static void print_health(const json_t *reply)
 	}
 	table_print(&table);
 	free(targets);
+	in_force_print(json_object_get(reply, "overrides"));
 }
 
 static void print_anycast(const json_t *reply)
@@ -277,8 +245,30 @@ static void print_anycast(const json_t *reply)
 	       *member_text(bird, "error") != '\0' ? ": " : "", member_text(bird, "error"));
 }
 
-static int ask_and_print(const struct command *command, int argc, char **argv, const char *daemon,
-			 const char *verb, void (*print)(const json_t *reply))
+/* The checker tells what it sees; what was forced stands beside it. A store that cannot be read
+ * hides no verdict. */
+static void add_overrides(const struct instance *instance, json_t *reply)
+{
+	struct error error = {0};
+	struct store *store = store_open(instance->config_db, STORE_READ, &error);
+	struct model *model = store != NULL ? store_load(store, &error) : NULL;
+	if (model != NULL)
+		json_object_set_new(reply, "overrides", in_force(model));
+	else
+		fprintf(stderr, "meridian health: overrides are not known: %s\n", error.text);
+	model_unref(model);
+	store_close(store);
+}
+
+/* What is asked of whom, and how the answer is told. */
+struct question {
+	const char *daemon, *verb;
+	void (*add)(const struct instance *instance, json_t *reply); /* NULL: nothing */
+	void (*print)(const json_t *reply);
+};
+
+static int ask_and_print(const struct command *command, int argc, char **argv,
+			 const struct question *question)
 {
 	bool as_json = false;
 	struct error error = {0};
@@ -287,12 +277,14 @@ static int ask_and_print(const struct command *command, int argc, char **argv, c
 	int status = options_read(command, argc, argv, specs, 0, 0, NULL, &instance);
 	if (status >= 0)
 		return status;
-	char *path = instance_socket(&instance, daemon);
-	json_t *reply = control_ask(path, verb, NULL, ASK_TIMEOUT_MS, &error);
+	char *path = instance_socket(&instance, question->daemon);
+	json_t *reply = control_ask(path, question->verb, NULL, ASK_TIMEOUT_MS, &error);
+	if (reply != NULL && question->add != NULL)
+		question->add(&instance, reply);
 	if (reply == NULL)
 		status = command_failed(command, &error);
 	else
-		status = EXIT_DONE, (as_json ? print_json : print)(reply);
+		status = EXIT_DONE, (as_json ? print_json : question->print)(reply);
 	json_decref(reply);
 	free(path);
 	instance_fini(&instance);
@@ -301,10 +293,13 @@ static int ask_and_print(const struct command *command, int argc, char **argv, c
 
 int cmd_health(const struct command *command, int argc, char **argv)
 {
-	return ask_and_print(command, argc, argv, "healthcheck", "health", print_health);
+	static const struct question health = {"healthcheck", "health", add_overrides,
+					       print_health};
+	return ask_and_print(command, argc, argv, &health);
 }
 
 int cmd_anycast(const struct command *command, int argc, char **argv)
 {
-	return ask_and_print(command, argc, argv, "bgpctl", "anycast", print_anycast);
+	static const struct question anycast = {"bgpctl", "anycast", NULL, print_anycast};
+	return ask_and_print(command, argc, argv, &anycast);
 }
