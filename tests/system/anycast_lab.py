@@ -189,7 +189,14 @@ class Lab:
             return route if route is not None and len(route["path"]) == path_len else None
         return wait_for(f"{prefix} at the upstream with a path of {path_len}", there, timeout_s)
 
-    def wait_gone(self, prefix="192.0.2.0/24", timeout_s=3.0):
+    def goes_by(self, act):
+        """Returns what ACT returns, when the upstream was told an IPv4 withdrawal: the route may be back before anybody could look."""
+        before = self.upstream.updates()[1]
+        done = act()
+        wait_for("the upstream is told of a withdrawal", lambda: self.upstream.updates()[1] > before)
+        return done
+
+    def wait_gone(self, prefix="192.0.2.0/24", timeout_s=10.0):
         """Waits until the upstream has no PREFIX; returns how many seconds it took."""
         start = time.monotonic()
         wait_for(f"{prefix} gone at the upstream", lambda: self.route(prefix) is None, timeout_s, 0.005)

@@ -305,9 +305,8 @@ def test_an_order_down_withdraws_although_all_is_well(lab, site):
 
 def test_a_protocol_disabled_by_hand_is_enabled_again(lab, site):
     site.announced()
-    assert "disabled" in lab.site.ask("disable meridian4")
-    lab.wait_gone()
-    lab.wait_route(timeout_s=6)
+    assert "disabled" in lab.goes_by(lambda: lab.site.ask("disable meridian4"))
+    lab.wait_route()
     site.wait_state("announced")
     events = wait_for("both events are written", lambda: len(site.events()) >= 4 and site.events())
     assert [(event["to"], event["actor"]) for event in events[-2:]] == [("fault", "reconcile"), ("announced", "health")]
@@ -318,9 +317,8 @@ def test_an_edited_include_file_is_put_right(lab, site):
     path = os.path.join(lab.include, "announce.conf")
     with open(path, "w") as file:
         file.write("# emptied by hand\n")
-    lab.site.ask("configure")
-    lab.wait_gone()
-    lab.wait_route(timeout_s=6)
+    lab.goes_by(lambda: lab.site.ask("configure"))
+    lab.wait_route()
     assert f"route {PREFIX}" in open(path).read()
 
 

@@ -69,11 +69,11 @@ def test_a_flapping_responder_is_damped_and_not_a_flapping_route(lab, site):
     site.announced()
     for _ in range(2):
         site.stop_responder()
-        lab.wait_gone(timeout_s=2)
+        lab.wait_gone()
         site.start_responder()
         site.lab.wait_route(path_len=1, timeout_s=15)
     site.stop_responder()
-    lab.wait_gone(timeout_s=2)
+    lab.wait_gone()
     before = lab.upstream.updates()
     site.start_responder()
     seen = wait_for("it is suppressed", lambda: "changed too often" in site.prefix().get("reason", "") and site.prefix(), 15)
