@@ -194,7 +194,7 @@ void events_refusal(struct controller *controller, const char *before)
 				 "file", applier->deed.hash_after);
 	const struct event event = {.kind = "daemon",
 				    .object = "daemon/bgpctl",
-				    .to = "refused",
+				    .to = "refusing",
 				    .reason = applier->refused,
 				    .actor = "guard",
 				    .data = data};

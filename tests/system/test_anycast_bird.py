@@ -200,7 +200,7 @@ def test_a_decision_never_replaces_a_newer_file(site):
     site.instance.meridian("override", f"prefix/{PREFIX}", "down", "--reason", "test", "--for", "1h")
     site.wait_exported([])
     wait_for("the file is newer than the newest", lambda: f"generation {generation + 101}" in open(site.include).read())
-    told = wait_for("it is told", lambda: site.instance.events(object="daemon/bgpctl", to="refused"))
+    told = wait_for("it is told", lambda: site.instance.events(object="daemon/bgpctl", to="refusing"))
     assert len(told) == 1 and f"of generation {generation + 100}, the decision of {generation}" in told[0]["reason"]
     assert told[0]["data"]["generation"] == generation + 100
 

@@ -162,7 +162,7 @@ static void test_what_is_refused_is_told_once(void **state)
 	json_t *list = journal_read(events, &all, NULL, &error);
 	assert_int_equal(json_array_size(list), 1);
 	const json_t *event = json_array_get(list, 0);
-	assert_string_equal(json_string_value(json_object_get(event, "to")), "refused");
+	assert_string_equal(json_string_value(json_object_get(event, "to")), "refusing");
 	assert_non_null(strstr(json_string_value(json_object_get(event, "reason")), "empty"));
 	assert_int_equal(
 		json_integer_value(json_object_get(json_object_get(event, "data"), "generation")),
