@@ -26,8 +26,16 @@ const char *probe_reason_name(enum probe_reason reason)
 	return names[reason];
 }
 
-/* Octets of a UTF-8 sequence that begins at TEXT (RFC 3629 section 4, overlong forms not told
- * apart); 0: none does. */
+/* The least and the most that may follow LEAD: no overlong forms, no surrogates, nothing above
+ * U+10FFFF, for jansson refuses a text with them whole (RFC 3629 section 4). */
+static bool may_follow(unsigned char lead, unsigned char second)
+{
+	unsigned char least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+	unsigned char most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+	return second >= least && second <= most;
+}
+
+/* Octets of a UTF-8 sequence that begins at TEXT; 0: none does. */
 static size_t sequence_at(const unsigned char *text)
 {
 	size_t len = text[0] < 0x80   ? 1
@@ -36,7 +44,9 @@ static size_t sequence_at(const unsigned char *text)
 		     : text[0] < 0xf0 ? 3
 		     : text[0] < 0xf5 ? 4
 				      : 0;
-	for (size_t i = 1; i < len; i++)
+	if (len > 1 && !may_follow(text[0], text[1]))
+		return 0;
+	for (size_t i = 2; i < len; i++)
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
 	return len;

@@ -59,9 +59,18 @@ static void test_any_text_becomes_valid_json(void **state)
 {
 	(void)state;
 	static const char *const table[][2] = {
-		{"plain", "plain"},	    {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
-		{"cut \xc3", "cut ?"},	    {"cut \xe2\x82", "cut ??"},
-		{"bad \xff\xfe", "bad ??"}, {"line\r\nnext\x7f", "line??next?"},
+		{"plain", "plain"},
+		{"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
+		{"cut \xc3", "cut ?"},
+		{"cut \xe2\x82", "cut ??"},
+		{"bad \xff\xfe", "bad ??"},
+		{"line\r\nnext\x7f", "line??next?"},
+		{"long \xe0\x80\x80", "long ???"},
+		{"long \xf0\x8f\xbf\xbf", "long ????"},
+		{"half \xed\xa0\x80", "half ???"},
+		{"high \xf4\x90\x80\x80", "high ????"},
+		{"\xe0\xa0\x80\xed\x9f\xbf", "\xe0\xa0\x80\xed\x9f\xbf"},
+		{"\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct probe_result result = {0};
