@@ -52,9 +52,16 @@ function Details({ monitor, edit }) {
     ${may("operator") && html`<h3>Test now</h3><${Test} monitor=${monitor} />`}<//>`;
 }
 
+const SUMMARIES = {
+  http: (monitor) => `${monitor.method || "GET"} ${monitor.path || "/"}${monitor.host ? ` at ${monitor.host}` : ""}, expects ${monitor.expect_status || "200-299"}${monitor.expect_body ? ` and “${monitor.expect_body}”` : ""}`,
+  tls: (monitor) => (monitor.sni ? `server name ${monitor.sni}` : "handshake and certificate"),
+  tcp: (monitor) => `connects${monitor.send ? ", sends" : ""}${monitor.expect ? `, expects “${monitor.expect}”` : ""}`,
+  dns: (monitor) => `asks for ${monitor.host || "the root"} ${monitor.query_type || "A"}, expects ${monitor.expect_rcode || "NOERROR"}${monitor.expect_body ? ` and “${monitor.expect_body}”` : ""}`,
+  icmp: () => "answers a ping",
+};
+
 function summary(monitor) {
-  if (monitor.type === "https" || monitor.type === "http") return `${monitor.method || "GET"} ${monitor.path || "/"}${monitor.host ? ` at ${monitor.host}` : ""}, expects ${monitor.expect_status || "200-299"}${monitor.expect_body ? ` and “${monitor.expect_body}”` : ""}`;
-  return monitor.sni ? `server name ${monitor.sni}` : "connects";
+  return SUMMARIES[monitor.type === "https" ? "http" : monitor.type](monitor);
 }
 
 export default function Monitors() {
