@@ -39,8 +39,7 @@ def test_what_somebody_does_to_bird_is_seen_by_its_log_and_not_at_the_next_round
     for _ in range(3):
         time.sleep(0.7)
         start = time.monotonic()
-        assert "disabled" in lab.site.ask("disable meridian4")
-        wait_for("it is enabled again", lambda: lab.route() is None, 1, 0.002)
+        assert "disabled" in lab.goes_by(lambda: lab.site.ask("disable meridian4"))
         lab.wait_route()
         took.append(time.monotonic() - start)
         # Behind the quiet time, or each answer would have to wait longer than the one before.
