@@ -15,6 +15,7 @@ static inline void query_init(struct query *query, const uint8_t *packet, size_t
 	query->packet_len = len;
 	query->question_len = query->qtype = query->qclass = 0;
 	query->qname_len = 0;
+	query->qname_hash = 0;
 	query->opcode = 0;
 	query->has_edns = query->dnssec_ok = query->wants_nsid = query->wants_keepalive = false;
 	query->version = query->cookie_len = 0;
@@ -23,7 +24,8 @@ static inline void query_init(struct query *query, const uint8_t *packet, size_t
 	query->ecs.present = false;
 }
 
-/* Reads the question behind the header. False where its name is compressed, too long or cut. */
+/* Reads the question behind the header, but for its name's lower case. False where the name is
+ * compressed, too long or cut. */
 static inline __attribute__((always_inline)) bool parse_question(struct query *query)
 {
 	const uint8_t *name = query->packet + DNS_HEADER_LEN;
@@ -32,11 +34,19 @@ static inline __attribute__((always_inline)) bool parse_question(struct query *q
 	if (len == 0 || left - len < 4)
 		return false;
 	query->qname_len = (uint8_t)len;
-	query->qname_hash = name_fold_in_message(name, len, query->qname);
 	query->qtype = wire_get_u16(name + len);
 	query->qclass = wire_get_u16(name + len + 2);
 	query->question_len = (uint16_t)(len + 4);
 	return true;
+}
+
+/* What is looked up is all that is put into lower case: whoever sends rubbish gets its answer for
+ * less. */
+static inline __attribute__((always_inline)) enum query_result fold_question(struct query *query)
+{
+	query->qname_hash = name_fold_in_message(query->packet + DNS_HEADER_LEN, query->qname_len,
+						 query->qname);
+	return QUERY_OK;
 }
 
 /* Reads the OPT record at the offset OPT. A second one is malformed (RFC 6891 section 6.1.1). */
@@ -153,7 +163,7 @@ static __attribute__((noinline)) enum query_result parse_unusual(struct query *q
 		return QUERY_FORMERR;
 	if (query->version != 0)
 		return QUERY_BADVERS;
-	return query->tsig != 0 ? QUERY_NOTAUTH : QUERY_OK;
+	return query->tsig != 0 ? QUERY_NOTAUTH : fold_question(query);
 }
 
 /*
@@ -184,7 +194,7 @@ enum query_result query_parse(struct query *query, const uint8_t *packet, size_t
 		return QUERY_FORMERR;
 	if (query->version != 0)
 		return QUERY_BADVERS;
-	return __builtin_expect(query->tsig != 0, 0) ? QUERY_NOTAUTH : QUERY_OK;
+	return __builtin_expect(query->tsig != 0, 0) ? QUERY_NOTAUTH : fold_question(query);
 }
 
 enum dns_rcode query_rcode(enum query_result result)

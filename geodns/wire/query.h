@@ -35,7 +35,7 @@ struct query {
 	const uint8_t *packet;
 	size_t packet_len;
 	const uint8_t *cookie; /* in the packet, where cookie_len is not 0 */
-	uint64_t qname_hash;   /* name_hash() of the lower-case name, where there is a question */
+	uint64_t qname_hash;   /* name_hash() of the lower-case name after QUERY_OK, else 0 */
 
 	/* The question; question_len 0 where there is none to echo (then the other fields are 0).
 	 */
@@ -53,14 +53,15 @@ struct query {
 	uint16_t tsig;	    /* where the TSIG record begins in the packet; 0: there is none */
 	struct ecs ecs;
 
-	/* In lower case; written only with a question. */
+	/* In lower case; written only where the result is QUERY_OK. */
 	_Alignas(16) uint8_t qname[256];
 };
 
 /*
  * Reads PACKET of LEN octets. STREAM says that it came over TCP, where the keepalive option counts
- * (RFC 7828 section 3.3.1). Whatever the result, every field is set; after QUERY_IGNORE nothing may
- * be answered, after any other result but QUERY_OK the query serves reply_begin() for the error.
+ * (RFC 7828 section 3.3.1). Whatever the result, every field but QNAME is set; after QUERY_IGNORE
+ * nothing may be answered, after any other result but QUERY_OK the query serves reply_begin() for
+ * the error.
  */
 enum query_result query_parse(struct query *query, const uint8_t *packet, size_t len, bool stream)
 	__attribute__((warn_unused_result));

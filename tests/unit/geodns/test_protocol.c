@@ -453,6 +453,28 @@ static void test_a_limited_badvers_is_still_badvers(void **state)
 	served.answerer.rrl = NULL;
 }
 
+/* What has no name is about none, whatever was asked before it. */
+static void test_queries_without_a_question_share_an_account(void **state)
+{
+	(void)state;
+	const struct rrl_settings settings = {.rate = 3, .slip = 1, .share = 1};
+	uint8_t query[64];
+	struct around got;
+	served.answerer.rrl = rrl_new(&settings, 1);
+	for (unsigned i = 0; i < 6; i++) {
+		struct asking asking = {.name = i % 2 == 0 ? "ns1.example.com" : "example.com",
+					.type = "ANY",
+					.resolver = "198.51.100.1",
+					.stream = true};
+		(void)served_ask(&served, &asking);
+		size_t len = put_query(query, 0, 0, 1, WIRE(OPT("\0", "\0", "\14") CLIENT_COOKIE));
+		assert_true(exchange(query, len, false, &got));
+		assert_int_equal(got.flags, i >= 3 ? DNS_FLAG_TC : 0);
+	}
+	rrl_free(served.answerer.rrl);
+	served.answerer.rrl = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +486,7 @@ int main(void)
 		cmocka_unit_test(test_the_longest_names_are_answered_and_longer_ones_malformed),
 		cmocka_unit_test(test_names_made_up_below_a_cut_or_a_dname_share_an_account),
 		cmocka_unit_test(test_a_limited_badvers_is_still_badvers),
+		cmocka_unit_test(test_queries_without_a_question_share_an_account),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -272,6 +272,20 @@ static void test_fields_are_those_that_were_sent(void **state)
 	assert_memory_equal(query.cookie, EIGHT, 8);
 }
 
+static void test_only_what_is_looked_up_has_a_hash(void **state)
+{
+	(void)state;
+	struct query query;
+	memset(&query, 0xff, sizeof query);
+	assert_int_equal(parse(&query, WIRE(HEADER("\0", "\0", "\1") QUESTION "\0\0\x29"), false),
+			 QUERY_FORMERR);
+	assert_int_equal(query.qname_len, 13);
+	assert_true(query.qname_hash == 0);
+	memset(&query, 0xff, sizeof query);
+	assert_int_equal(parse(&query, WIRE("\x12\x34\1\0\0\0\0\0\0\0\0\0"), false), QUERY_FORMERR);
+	assert_true(query.qname_hash == 0);
+}
+
 /* RFC 6891 section 6.2.3: less than 512 counts as 512; without EDNS RFC 1035 section 4.2.1. */
 static void test_udp_size_is_never_below_512(void **state)
 {
@@ -364,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_ecs_must_be_exact),
 		cmocka_unit_test(test_first_of_two_options_counts_and_both_must_be_well_formed),
 		cmocka_unit_test(test_fields_are_those_that_were_sent),
+		cmocka_unit_test(test_only_what_is_looked_up_has_a_hash),
 		cmocka_unit_test(test_udp_size_is_never_below_512),
 		cmocka_unit_test(test_no_question_is_good_for_a_cookie_alone),
 		cmocka_unit_test(test_edns_is_remembered_when_the_query_is_malformed),
