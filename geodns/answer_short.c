@@ -38,17 +38,18 @@ static inline bool found(struct short_query *asked, size_t len, uint32_t counts,
 	return true;
 }
 
-/* RFC 2308 sections 2.1, 2.2 and 5: the SOA, and RCODE. False where that does not fit. */
+/* RFC 2308 sections 2.1, 2.2 and 5: the SOA, and RCODE. False where that may not fit. */
 STAGE bool write_negative(struct answerer *answerer, const struct zone_live *zone,
 			  uint32_t ttl_most_s, enum dns_rcode rcode)
 {
 	struct short_query *asked = &answerer->asked;
 	const struct zone_settings *settings = zone_settings(zone);
-	if (settings->soa_len > room_for(asked))
+	size_t room = room_for(asked);
+	if (settings->soa_len > room || ZONE_SOA_USUAL > room)
 		return false;
 	/* The question ends with the apex, type and class. */
-	zone_copy_soa(zone, settings, asked->end - 4 - zone->name_len,
-		      service_least(settings->negative_ttl, ttl_most_s), records_at(asked));
+	zone_copy_soa_roomy(zone, settings, asked->end - 4 - zone->name_len,
+			    service_least(settings->negative_ttl, ttl_most_s), records_at(asked));
 	return found(asked, settings->soa_len, 1, DNS_FLAG_AA | (unsigned)rcode);
 }
 

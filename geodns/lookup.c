@@ -131,6 +131,21 @@ struct lookup lookup_name(const struct names *names, uint64_t hash, const uint8_
 	return found_in(zone, LOOKUP_FOUND, node);
 }
 
+const struct node *lookup_encloser(const struct names *names, const uint8_t *name, size_t len)
+{
+	unsigned most = names_max_labels(names), labels = name_labels(name);
+	while (labels-- > 0) {
+		len -= 1 + (size_t)*name;
+		name += 1 + *name;
+		if (labels > most)
+			continue;
+		const struct node *node = names_probe(names, name_fold_hash(name, len), name, len);
+		if (node != NULL)
+			return node;
+	}
+	return NULL;
+}
+
 const struct node *lookup_glue(const struct names *names, const struct zone_live *zone,
 			       const uint8_t *name, size_t len)
 {

@@ -33,6 +33,10 @@ struct lookup lookup_name(const struct names *names, uint64_t hash, const uint8_
 /* The wildcard below ENCLOSER in its zone (RFC 4592 section 3.3.1), or NULL. */
 const struct node *lookup_wildcard(const struct names *names, const struct node *encloser);
 
+/* The lowest node above NAME, which is not there itself: its closest encloser (RFC 4592
+ * section 3.3.1), for whatever is above a name that exists does exist. NULL: none. */
+const struct node *lookup_encloser(const struct names *names, const uint8_t *name, size_t len);
+
 /* The node of NAME in ZONE itself, below cuts too: for glue. NULL where there is none. */
 const struct node *lookup_glue(const struct names *names, const struct zone_live *zone,
 			       const uint8_t *name, size_t len);

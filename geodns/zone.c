@@ -78,8 +78,9 @@ static struct zone_settings *settings_new(const struct zone *config, struct erro
 			  mname_len == 0 ? config->primary : config->contact);
 		return NULL;
 	}
-	struct zone_settings *settings =
-		mem_array(1, sizeof *settings + 12 + mname_len + rname_len + 20);
+	size_t soa_len = 12 + mname_len + rname_len + 20;
+	struct zone_settings *settings = mem_array(
+		1, sizeof *settings + (soa_len > ZONE_SOA_USUAL ? soa_len : ZONE_SOA_USUAL));
 	settings->ecs = config->ecs;
 	settings->soa_ttl = config->ttl;
 	settings->negative_ttl =

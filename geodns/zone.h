@@ -19,6 +19,9 @@
  */
 enum { ZONE_REFRESH_S = 3600, ZONE_RETRY_S = 600, ZONE_EXPIRE_S = 1209600 };
 
+/* As many octets of an SOA can be read whatever its length; few are longer. */
+enum { ZONE_SOA_USUAL = 96 };
+
 /* What follows from the zone's own object; immutable, replaced as a whole. */
 struct zone_settings {
 	bool ecs;
@@ -85,17 +88,36 @@ static inline const struct zone_settings *zone_settings(const struct zone_live *
 	return atomic_load_explicit(&zone->settings, memory_order_acquire);
 }
 
-/* Copies the SOA of ZONE, SETTINGS->soa_len octets, to OUT with TTL and the serial of now; its
- * owner stands at OFFSET in the message. */
-static inline void zone_copy_soa(const struct zone_live *zone, const struct zone_settings *settings,
-				 unsigned offset, uint32_t ttl_s, uint8_t *out)
+/* Makes the copy of SETTINGS' SOA at OUT the ZONE's of now, with TTL; its owner stands at OFFSET in
+ * the message. */
+static inline void zone_patch_soa(const struct zone_live *zone,
+				  const struct zone_settings *settings, unsigned offset,
+				  uint32_t ttl_s, uint8_t *out)
 {
-	wire_copy_blocks(out, settings->soa, settings->soa_len);
 	wire_put_u16(out, (uint16_t)(DNS_POINTER | offset));
 	wire_put_u32(out + 6, ttl_s);
 	/* The serial is the first of the five numbers at the end (RFC 1035 section 3.3.13). */
 	wire_put_u32(out + settings->soa_len - 20,
 		     atomic_load_explicit(&zone->serial, memory_order_acquire));
+}
+
+/* Copies the SOA of ZONE, SETTINGS->soa_len octets, to OUT, and patches it. */
+static inline void zone_copy_soa(const struct zone_live *zone, const struct zone_settings *settings,
+				 unsigned offset, uint32_t ttl_s, uint8_t *out)
+{
+	wire_copy_blocks(out, settings->soa, settings->soa_len);
+	zone_patch_soa(zone, settings, offset, ttl_s, out);
+}
+
+/* The same where SETTINGS->soa_len and ZONE_SOA_USUAL octets may be written. */
+static inline void zone_copy_soa_roomy(const struct zone_live *zone,
+				       const struct zone_settings *settings, unsigned offset,
+				       uint32_t ttl_s, uint8_t *out)
+{
+	memcpy(out, settings->soa, ZONE_SOA_USUAL);
+	if (__builtin_expect(settings->soa_len > ZONE_SOA_USUAL, 0))
+		wire_copy_blocks(out, settings->soa, settings->soa_len);
+	zone_patch_soa(zone, settings, offset, ttl_s, out);
 }
 
 /* True where a name two labels or more below the apex may lie under a cut, a DNAME or another

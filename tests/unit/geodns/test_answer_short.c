@@ -15,6 +15,8 @@ enum { TURNS = 100000, OUT_MAX = 4096 };
 	"{\"name\": "                                                                              \
 	"\"b\", \"address\": \"192.0.2.2\"}, {\"name\": \"c\", \"address\": \"2001:db8::1\"}]"
 
+#define LABEL "forty-eight-octets-of-a-label-that-is-nearly-full-00"
+
 static const char document[] =
 	"{\"meridian\": 1, \"pools\": [{\"name\": \"p\", " TWO "}, {\"name\": \"h\", \"answers\": "
 	"\"hash\", " TWO "}, {\"name\": \"w\", \"answers\": \"weighted\", " TWO "}, "
@@ -51,6 +53,10 @@ static const char document[] =
 	"{\"name\": \"even\", \"steering\": \"weighted\", \"pools\": [\"p\", \"w\"]}, "
 	"{\"name\": \"hash\", \"steering\": \"hash\", \"pools\": [\"h\", \"w\", \"one\"]}, "
 	"{\"name\": \"*.svc\", \"steering\": \"failover\", \"pools\": [\"p\"]}]}, "
+	/* one whose SOA is longer than most, */
+	"{\"name\": \"long\", \"primary\": \"" LABEL "." LABEL "." LABEL
+	".\", \"contact\": \"b." LABEL
+	".\", \"records\": [{\"name\": \"@\", \"type\": \"NS\", \"data\": [\"ns.test.\"]}]}, "
 	/* and one whose client subnets are not looked at. */
 	"{\"name\": \"z\", \"primary\": \"a.\", \"contact\": \"b.\", \"ecs\": false, \"records\": "
 	"[{\"name\": \"@\", \"type\": \"NS\", \"data\": [\"ns.test.\"]}], \"services\": "
@@ -99,6 +105,8 @@ static const char *const names[] = {"x.test",
 				    "notx.test",
 				    "xx.test",
 				    "elsewhere.example",
+				    "no.long",
+				    "long",
 				    "."};
 static const char *const types[] = {"A",  "A",	"A",	 "AAAA", "TXT", "SOA",
 				    "NS", "MX", "CNAME", "DS",	 "ANY", "HTTPS"};
@@ -249,6 +257,42 @@ static void test_both_ways_are_limited_alike(void **state)
 	walk(&limits, NULL);
 }
 
+/* With the longest name and NSID there are, every length of name until the SOA has room. */
+static void test_a_negative_answer_of_little_room_is_the_same(void **state)
+{
+	static const uint8_t nsid[DNS_NSID_MAX] = "a name of the server that fills its option";
+	struct served served;
+	struct addr resolver;
+	(void)state;
+	served_open(&served, document);
+	served.server.nsid_len = sizeof nsid;
+	served.server.nsid = nsid;
+	assert_true(addr_parse("192.0.2.99", &resolver));
+	for (unsigned octets = 1; octets < 220; octets++) {
+		uint8_t query[600] = {0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1}, *at = query + 12;
+		uint8_t out[DNS_UDP_MIN], other[DNS_UDP_MIN];
+		for (unsigned left = octets; left > 1;) {
+			unsigned label = left > 40 ? 39 : left - 1;
+			*at++ = (uint8_t)label;
+			memset(at, 'n', label);
+			at += label;
+			left -= 1 + label;
+		}
+		memcpy(at, "\1n\4long\0\0\1\0\1\0\0\x29\2\0\0\0\0\0\0\4\0\3\0", 27);
+		at += 27;
+		*at++ = 0;
+		size_t len = (size_t)(at - query);
+		size_t got = answer_short(&served.answerer, query, len, &resolver, false, out,
+					  sizeof out);
+		assert_int_equal(answer_general(&served.answerer, query, len, &resolver, false,
+						other, sizeof other),
+				 got);
+		assert_memory_equal(out, other, got);
+		assert_int_equal(out[3] & DNS_FLAG_RCODE, DNS_RCODE_NXDOMAIN);
+	}
+	served_close(&served);
+}
+
 /* Whether the short way answered, by what it counts. */
 static bool is_short(struct served *served, const struct asking *asking)
 {
@@ -302,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_both_ways_say_and_count_the_same),
 		cmocka_unit_test(test_both_ways_are_limited_alike),
+		cmocka_unit_test(test_a_negative_answer_of_little_room_is_the_same),
 		cmocka_unit_test(test_the_short_way_is_taken_for_what_it_is_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
