@@ -46,7 +46,6 @@ int pthread_mutex_lock(pthread_mutex_t *mutex)
 	locks++;
 	return real(mutex);
 }
-#endif
 
 static const char document[] =
 	"{\"meridian\": 1, \"pools\": [{\"name\": \"p\", \"endpoints\": [{\"name\": \"a\", "
@@ -68,7 +67,6 @@ static const char document[] =
 	"{\"name\": \"weighted\", \"steering\": \"weighted\", \"pools\": [\"p\", \"w\"]},"
 	"{\"name\": \"hash\", \"steering\": \"hash\", \"pools\": [\"h\", \"w\"]}]}]}";
 
-#if COUNTS
 /* Octets behind the OPT of a query: a cookie and NSID, an option cut short. */
 static const uint8_t rare[] = {0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0, 3, 0, 0},
 		     cut[] = {0, 8, 0, 9, 0, 1};
