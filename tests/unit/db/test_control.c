@@ -20,6 +20,8 @@
 
 #include <cmocka.h>
 
+enum { ENOUGH_MS = 60000 }; /* under a sanitizer on a busy machine, too */
+
 static char folder[64], path[96];
 static struct control *control;
 static pthread_t server;
@@ -77,7 +79,7 @@ static void test_a_request_is_answered_with_its_arguments(void **state)
 	(void)state;
 	struct error error = {0};
 	json_t *args = json_pack("{s:s, s:i}", "name", "www", "n", 7);
-	json_t *reply = control_ask(path, "echo", args, 2000, &error);
+	json_t *reply = control_ask(path, "echo", args, ENOUGH_MS, &error);
 	assert_string_equal(error.text, "");
 	assert_true(json_equal(json_object_get(reply, "args"), args));
 	json_decref(reply);
@@ -88,7 +90,7 @@ static void test_a_reply_larger_than_the_socket_buffer_arrives_whole(void **stat
 {
 	(void)state;
 	struct error error = {0};
-	json_t *reply = control_ask(path, "big", NULL, 5000, &error);
+	json_t *reply = control_ask(path, "big", NULL, ENOUGH_MS, &error);
 	assert_string_equal(error.text, "");
 	assert_int_equal(json_array_size(json_object_get(reply, "list")), 200000);
 	json_decref(reply);
@@ -98,9 +100,9 @@ static void test_a_failure_is_the_error_of_the_client(void **state)
 {
 	(void)state;
 	struct error error = {0};
-	assert_null(control_ask(path, "fail", NULL, 2000, &error));
+	assert_null(control_ask(path, "fail", NULL, ENOUGH_MS, &error));
 	assert_string_equal(error.text, "the pool \"eu\" does not exist");
-	assert_null(control_ask(path, "dance", NULL, 2000, &error));
+	assert_null(control_ask(path, "dance", NULL, ENOUGH_MS, &error));
 	assert_string_equal(error.text, "\"dance\" is not a verb of this daemon");
 }
 
