@@ -3,6 +3,7 @@ import calendar
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 
@@ -245,3 +246,33 @@ def test_an_old_geo_database_is_told_once_and_alerted(tmp_path):
             wait_for("it is well again", lambda: [e["to"] for e in instance.events(kind="database")] == ["old", "fresh"], 10)
     finally:
         hook.stop()
+
+
+def test_clients_that_leave_and_endpoints_that_go_break_no_reply_about_thousands():
+    port, count = free_port(), 2000
+    rules = {"name": "t", "type": "tcp", "port": port, "interval_ms": 60000, "timeout_ms": 200}
+    endpoints = {f"e{n}": f"127.83.{n // 250}.{n % 250 + 1}" for n in range(count)}
+    with Instance(document([rules], eu=("t", endpoints)), geo=False) as instance:
+        instance.start("healthcheck")
+        wait_for("all are known", lambda: len(instance.health()) == count)
+
+        def client(requests):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(30)
+            connection.connect(instance.path("run", "healthcheck.sock"))
+            connection.sendall(requests)
+            return connection
+        for n in range(25):
+            with client(b'health {"history": true}\nstats\n') as leaving:
+                if n % 5 == 0:
+                    leaving.recv(100)
+        # Three questions in one go, and half of the endpoints go while they are answered.
+        with client(b'health {"history": true}\nstats\nhealth\n') as patient:
+            instance.apply(document([rules], eu=("t", dict(list(endpoints.items())[:count // 2]))))
+            lines = patient.makefile("rb")
+            whole, stats, after = (json.loads(lines.readline()) for _ in range(3))
+        ids = [target["id"] for target in whole["targets"]]
+        assert count // 2 <= len(ids) <= count and len(set(ids)) == len(ids)
+        assert next(m for m in stats["metrics"] if m["name"] == "meridian_endpoint_state")["samples"] and after["targets"]
+        wait_for("half are left", lambda: len(instance.health()) == count // 2)
+        assert instance.processes["healthcheck"].running()
