@@ -7,14 +7,11 @@
 
 #include <stdlib.h>
 
-enum { TOLD_MAX = 1000 };
+enum { TOLD_PAGE = 1000, TOLD_PAGES_MAX = 64 };
 
-static void read_told(struct publisher *publisher, const char *events_dir)
+static void note_told(struct publisher *publisher, const json_t *events)
 {
-	struct error error;
-	struct journal_filter filter = {
-		.kind = "certificate", .newest_first = true, .limit = TOLD_MAX};
-	json_t *events = journal_read(events_dir, &filter, NULL, &error), *event;
+	const json_t *event;
 	size_t i;
 	json_array_foreach(events, i, event)
 	{
@@ -26,7 +23,29 @@ static void read_told(struct publisher *publisher, const char *events_dir)
 			strmap_put(&publisher->told, id,
 				   (void *)(uintptr_t)certificate_state_name(state));
 	}
-	json_decref(events);
+}
+
+/* By pages, newest first: one certificate on ten thousand endpoints makes as many events at once.
+ */
+static void read_told(struct publisher *publisher, const char *events_dir)
+{
+	struct error error;
+	char *cursor = NULL;
+	size_t count = TOLD_PAGE;
+	for (int page = 0; page < TOLD_PAGES_MAX && count == TOLD_PAGE; page++) {
+		struct journal_filter filter = {.kind = "certificate",
+						.newest_first = true,
+						.after = cursor,
+						.limit = TOLD_PAGE};
+		char *next = NULL;
+		json_t *events = journal_read(events_dir, &filter, &next, &error);
+		count = json_array_size(events);
+		note_told(publisher, events);
+		json_decref(events);
+		free(cursor);
+		cursor = next;
+	}
+	free(cursor);
 }
 
 void publisher_init(struct publisher *publisher, const char *path, const char *events_dir,
