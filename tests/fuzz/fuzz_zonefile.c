@@ -44,10 +44,11 @@ static void read_again(const struct zonefile_entry *entry)
 	char *line = malloc(size);
 	assert(line != NULL);
 	const char *dot = strcmp(entry->owner, ".") == 0 ? "" : ".";
-	int len = snprintf(line, size, "%s%s\t%u\tIN\t%s\t%s\n", entry->owner, dot,
+	/* Not on the first line: an owner may begin with octets that are a mark before a text. */
+	int len = snprintf(line, size, "\n%s%s\t%u\tIN\t%s\t%s\n", entry->owner, dot,
 			   entry->has_ttl ? (unsigned)entry->ttl : 60U, entry->type, entry->data);
 	/* An owner that begins like a directive is one. */
-	if (line[0] != '$')
+	if (line[1] != '$')
 		assert(zonefile_read(line, (size_t)len, entry->origin, take_again, &seen, &error) &&
 		       seen.count == 1);
 	free(line);
