@@ -2,8 +2,9 @@
  * Knows what to do when a mapped page has no file behind it any more.
  *
  * The handler runs between any two instructions, so it reads nothing but atomics and calls nothing
- * but mmap, which is a system call without state. A slot's length is stored last (release) and
- * cleared first; the handler loads it first (acquire).
+ * but mmap, which is a system call without state, and is called as such: what stands in for the C
+ * library's own, as a sanitizer does, is not made for a handler. A slot's length is stored last
+ * (release) and cleared first; the handler loads it first (acquire).
  */
 #include "db/mapping_guard.h"
 
@@ -13,6 +14,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct range {
@@ -48,10 +50,10 @@ static bool replace_page(struct range *range, uintptr_t address)
 	/* Counted before the page is there: nobody reads a zero and then finds the range whole. */
 	atomic_fetch_add(&range->busy, 1);
 	atomic_fetch_add(&range->faults, 1);
-	void *got = mmap((void *)page, atomic_load(&page_size), protection,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	long got = syscall(SYS_mmap, page, atomic_load(&page_size), protection,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0L);
 	atomic_fetch_sub(&range->busy, 1);
-	return got != MAP_FAILED;
+	return got != -1;
 }
 
 static void on_bus_error(int number, siginfo_t *info, void *context)
