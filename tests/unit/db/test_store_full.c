@@ -159,6 +159,14 @@ static void wait_for_lost(const struct journal *journal, uint64_t lost)
 	assert_int_equal(journal_lost(journal), lost);
 }
 
+static size_t count_events(void)
+{
+	json_t *events = journal_read(folder, &(struct journal_filter){0}, NULL, NULL);
+	size_t count = json_array_size(events);
+	json_decref(events);
+	return count;
+}
+
 static void test_journal_on_a_full_disk_counts_and_goes_on_when_there_is_room(void **state)
 {
 	(void)state;
@@ -171,7 +179,8 @@ static void test_journal_on_a_full_disk_counts_and_goes_on_when_there_is_room(vo
 	long_event.reason = reason;
 	struct journal *journal = journal_open(file, "a");
 	journal_add(journal, &event);
-	usleep(300000);
+	for (int i = 0; i < 500 && count_events() == 0; i++)
+		usleep(10000);
 	fill_disk();
 	journal_add(journal, &long_event);
 	wait_for_lost(journal, 1);
