@@ -44,7 +44,10 @@ static bool name_matches(const uint8_t *message, size_t offset, const uint8_t *n
 	for (;;) {
 		const uint8_t *at = message + offset;
 		if (*at >= 0xc0) {
-			offset = wire_get_u16(at) & 0x3fff;
+			size_t target = wire_get_u16(at) & 0x3fff;
+			if (target >= offset) /* ours lead back, so that each walk ends */
+				return false;
+			offset = target;
 			continue;
 		}
 		if (!label_matches(at, name))
@@ -69,6 +72,10 @@ static size_t find(const struct compress *compress, const uint8_t *message, unsi
 
 void compress_write(struct compress *compress, struct writer *writer, const uint8_t *name)
 {
+	/* What a name without room left learnt of is not there: the message is whatever stood in
+	 * its place before. */
+	if (writer->failed)
+		return;
 	/* The labels written below are not looked at: their end is not there yet. */
 	unsigned known = compress->count;
 	for (; *name != 0; name += 1u + *name) {

@@ -26,7 +26,8 @@ void compress_learn(struct compress *compress, const uint8_t *message, size_t of
 /*
  * Writes NAME to WRITER, which holds the message from its first octet: as many labels as needed,
  * then a pointer to the longest suffix that stands in the message already, compared without case.
- * What it wrote is remembered. Without room the writer fails.
+ * What it wrote is remembered. Without room the writer fails: from then on nothing is looked at or
+ * written, and what was remembered since it last had room is to be forgotten.
  */
 void compress_write(struct compress *compress, struct writer *writer, const uint8_t *name);
 

@@ -96,7 +96,7 @@ bool reply_compressed(struct reply *reply, enum reply_section section, const uin
 		compress_learn(&reply->compress, reply->out, offset);
 	struct writer writer = {.bytes = reply->out, .cap = reply->limit, .at = reply->len};
 	struct rdata_names names = rdata_names_of(wire_get_u16(records + OWNER_LEN));
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < count && !writer.failed; i++) {
 		const uint8_t *fixed = records + OWNER_LEN, *rdata = fixed + RECORD_FIXED_LEN;
 		size_t len = wire_get_u16(rdata - 2);
 		writer_u16(&writer, (uint16_t)(QUESTION_POINTER - DNS_HEADER_LEN + offset));
