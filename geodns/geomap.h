@@ -37,7 +37,16 @@ struct geomap_client {
 	int32_t tag; /* the least tag of the cidrs that cover the client, or GEOMAP_NO_TAG */
 };
 
+/*
+ * Memory that building takes, for one map after another: pages that the system hands out afresh
+ * cost more than what is done in them. Used by one thread at a time.
+ */
+struct geomap_scratch;
+struct geomap_scratch *geomap_scratch_new(void);
+void geomap_scratch_free(struct geomap_scratch *scratch); /* NULL is allowed */
+
 struct geomap_input {
+	struct geomap_scratch *scratch;	 /* borrowed; NULL: memory of its own */
 	const struct place_table *table; /* may be NULL */
 	const struct place_override *overrides;
 	size_t override_count;

@@ -246,11 +246,11 @@ static void forget_states(struct build *build)
 	build->memo_capacity = build->memo_count = 0;
 }
 
-static struct geomap_tree build_family(struct build *build, enum addr_family family)
+static struct geomap_tree build_family(struct build *build, enum addr_family family,
+				       struct geomap_scratch *scratch)
 {
 	struct layer layers[LAYERS] = {0};
 	struct areas areas;
-	struct geomap_ranges ranges = {0};
 	geomap_prefixes_init(&build->prefixes, build->input, family);
 	begin_tables(layers, build, family);
 	layers[LAYER_PREFIX].start = build->prefixes.start;
@@ -258,24 +258,25 @@ static struct geomap_tree build_family(struct build *build, enum addr_family fam
 	begin_areas(&areas, family);
 	layers[LAYER_AREA].start = areas.start;
 	layer_begin(&layers[LAYER_AREA], areas.area, areas.count);
-	sweep(build, layers, family, &ranges);
+	sweep(build, layers, family, geomap_scratch_ranges(scratch));
 	geomap_prefixes_fini(&build->prefixes);
 	forget_states(build);
-	struct geomap_tree tree = geomap_pack(&ranges);
-	geomap_ranges_fini(&ranges);
-	return tree;
+	return geomap_pack(scratch);
 }
 
 struct geomap *geomap_new(const struct geomap_input *input)
 {
 	struct build build = {.input = input};
 	struct geomap *map = mem_new(struct geomap);
+	struct geomap_scratch *own = input->scratch == NULL ? geomap_scratch_new() : NULL;
+	struct geomap_scratch *scratch = own != NULL ? own : input->scratch;
 	size_t places = input->table != NULL ? input->table->place_count : 1;
 	build.by_place = mem_array(places, sizeof *build.by_place);
 	memset(build.by_place, 0xff, places * sizeof *build.by_place);
 	map->unknown = value_of_client(&build, 0, 0, 0);
-	map->tree4 = build_family(&build, ADDR_IPV4);
-	map->tree6 = build_family(&build, ADDR_IPV6);
+	map->tree4 = build_family(&build, ADDR_IPV4, scratch);
+	map->tree6 = build_family(&build, ADDR_IPV6, scratch);
+	geomap_scratch_free(own);
 	free(build.by_place);
 	return map;
 }

@@ -37,14 +37,6 @@ void geomap_ranges_append(struct geomap_ranges *ranges, unsigned __int128 start,
 	ranges->count++;
 }
 
-void geomap_ranges_fini(struct geomap_ranges *ranges)
-{
-	free(ranges->hi);
-	free(ranges->lo);
-	free(ranges->value);
-	*ranges = (struct geomap_ranges){0};
-}
-
 /* Stretches: of the root, which is spread out later, or of all nodes. */
 struct stretches {
 	uint16_t *start;
@@ -62,6 +54,25 @@ struct packing {
 	uint32_t first_node;
 };
 
+struct geomap_scratch {
+	struct geomap_ranges ranges;
+	struct packing packing; /* of the last one: what it holds is of no more use, but its room */
+};
+
+struct geomap_scratch *geomap_scratch_new(void)
+{
+	return mem_new(struct geomap_scratch);
+}
+
+struct geomap_ranges *geomap_scratch_ranges(struct geomap_scratch *scratch)
+{
+	struct geomap_ranges *ranges = &scratch->ranges;
+	free(ranges->lo); /* few maps have one */
+	ranges->lo = NULL;
+	ranges->count = 0;
+	return ranges;
+}
+
 static void add_stretch(struct stretches *to, uint32_t word, uint32_t code)
 {
 	if (to->count == to->capacity) {
@@ -77,6 +88,20 @@ static void stretches_fini(struct stretches *stretches)
 {
 	free(stretches->start);
 	free(stretches->code);
+}
+
+void geomap_scratch_free(struct geomap_scratch *scratch)
+{
+	if (scratch == NULL)
+		return;
+	free(scratch->ranges.hi);
+	free(scratch->ranges.lo);
+	free(scratch->ranges.value);
+	stretches_fini(&scratch->packing.root);
+	stretches_fini(&scratch->packing.inner);
+	free(scratch->packing.nodes);
+	free(scratch->packing.index);
+	free(scratch);
 }
 
 static uint32_t leaf(const struct packing *packing, size_t range)
@@ -262,9 +287,13 @@ static struct geomap_tree lay_out(const struct packing *packing)
 	return tree;
 }
 
-struct geomap_tree geomap_pack(const struct geomap_ranges *ranges)
+struct geomap_tree geomap_pack(struct geomap_scratch *scratch)
 {
-	struct packing packing = {.ranges = ranges};
+	const struct geomap_ranges *ranges = &scratch->ranges;
+	struct packing packing = scratch->packing;
+	packing.ranges = ranges;
+	packing.root.count = packing.inner.count = packing.node_count = packing.index_count = 0;
+	packing.first_node = 0;
 	assert(ranges->count > 0 && ranges->count < PENDING);
 	for (size_t i = 0; i < ranges->count; i++) {
 		if (leaf(&packing, i) >= packing.first_node)
@@ -272,10 +301,6 @@ struct geomap_tree geomap_pack(const struct geomap_ranges *ranges)
 	}
 	cut(&packing, &packing.root, 0, ranges->count - 1, 0);
 	pack_pending(&packing, &packing.root, 0, ranges->count - 1, 0);
-	struct geomap_tree tree = lay_out(&packing);
-	stretches_fini(&packing.root);
-	stretches_fini(&packing.inner);
-	free(packing.nodes);
-	free(packing.index);
-	return tree;
+	scratch->packing = packing;
+	return lay_out(&packing);
 }

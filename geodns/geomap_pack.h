@@ -19,10 +19,11 @@ struct geomap_ranges {
 
 /* Appends a range; one of the value before it is the same range. */
 void geomap_ranges_append(struct geomap_ranges *ranges, unsigned __int128 start, uint32_t value);
-void geomap_ranges_fini(struct geomap_ranges *ranges);
 
-/* The tree of RANGES (at least one). It ends with free(tree.block). */
-struct geomap_tree geomap_pack(const struct geomap_ranges *ranges)
-	__attribute__((warn_unused_result));
+/* No ranges, to be appended to and then packed. */
+struct geomap_ranges *geomap_scratch_ranges(struct geomap_scratch *scratch);
+
+/* The tree of the ranges of SCRATCH (at least one). It ends with free(tree.block). */
+struct geomap_tree geomap_pack(struct geomap_scratch *scratch) __attribute__((warn_unused_result));
 
 #endif

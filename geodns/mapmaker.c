@@ -64,21 +64,27 @@ static void tell(const struct mapmaker *mapmaker)
 static void *compile_all(void *context)
 {
 	struct mapmaker *mapmaker = context;
+	struct geomap_scratch *scratch = NULL; /* while there is more than one job */
 	pthread_mutex_lock(&mapmaker->lock);
 	while (!mapmaker->ending) {
 		struct job *job = queue_take(&mapmaker->todo);
 		if (job == NULL) {
+			geomap_scratch_free(scratch);
+			scratch = NULL;
 			pthread_cond_wait(&mapmaker->asked, &mapmaker->lock);
 			continue;
 		}
 		pthread_mutex_unlock(&mapmaker->lock);
+		if (scratch == NULL)
+			scratch = geomap_scratch_new();
 		job->compiled = compiled_new(job->steer, job->atlas->table, job->atlas->overrides,
-					     job->atlas->override_count);
+					     job->atlas->override_count, scratch);
 		pthread_mutex_lock(&mapmaker->lock);
 		queue_put(&mapmaker->done, job);
 		tell(mapmaker);
 	}
 	pthread_mutex_unlock(&mapmaker->lock);
+	geomap_scratch_free(scratch);
 	return NULL;
 }
 

@@ -17,12 +17,14 @@ static uint32_t rank_client(void *context, const struct geomap_client *client)
 }
 
 struct compiled *compiled_new(const struct steer *steer, const struct place_table *table,
-			      const struct place_override *overrides, size_t override_count)
+			      const struct place_override *overrides, size_t override_count,
+			      struct geomap_scratch *scratch)
 {
 	struct compiled *compiled = mem_new(struct compiled);
 	if (steer_uses_place(steer)) {
 		struct ranker ranker = {.steer = steer, .rankings = &compiled->rankings};
-		struct geomap_input input = {.table = table,
+		struct geomap_input input = {.scratch = scratch,
+					     .table = table,
 					     .overrides = overrides,
 					     .override_count = override_count,
 					     .cidrs = steer->cidrs,

@@ -16,9 +16,10 @@ struct compiled {
 };
 
 /* Compiles STEER over the places; may take some 100 ms, touches nothing else, so any thread may.
- * The caller ends it with compiled_free(). */
+ * SCRATCH is for the map, or NULL. The caller ends it with compiled_free(). */
 struct compiled *compiled_new(const struct steer *steer, const struct place_table *table,
-			      const struct place_override *overrides, size_t override_count)
+			      const struct place_override *overrides, size_t override_count,
+			      struct geomap_scratch *scratch)
 	__attribute__((warn_unused_result, returns_nonnull));
 void compiled_free(void *compiled); /* NULL is allowed */
 

@@ -122,7 +122,7 @@ static struct steering_live *steering_new(struct steerings *steerings, struct st
 	steering->steer = steer;
 	steering->atlas = atlas;
 	steering->compiled =
-		compiled_new(steer, atlas->table, atlas->overrides, atlas->override_count);
+		compiled_new(steer, atlas->table, atlas->overrides, atlas->override_count, NULL);
 	atomic_init(&steering->cell.plan, NULL);
 	publish(steerings, steering);
 	strmap_put(&steerings->of, steer->key, steering);

@@ -242,10 +242,14 @@ static void test_nodes_of_every_number_of_stretches(void **state)
 	} cases[] = {{1, 1},	{1, 65535}, {2, 3},	{3, 16384}, {4, 16384}, {5, 13107},
 		     {8, 8192}, {9, 1},	    {1000, 65}, {32768, 2}, {65535, 1}, {65536, 1}};
 	uint32_t values = 4;
+	/* Each map is built where larger and smaller ones were before. */
+	struct geomap_scratch *scratch = geomap_scratch_new();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct world world = block_world(cases[i].count, cases[i].step);
-		const struct geomap_input input = {
-			.table = &world.table, .rank = by_place, .context = &values};
+		const struct geomap_input input = {.scratch = scratch,
+						   .table = &world.table,
+						   .rank = by_place,
+						   .context = &values};
 		struct geomap *map = geomap_new(&input);
 		for (uint32_t word = 0; word < GEOMAP_ROOT; word++) {
 			struct addr ipv4 = addr4((UINT32_C(20) << 24) + word);
@@ -257,6 +261,7 @@ static void test_nodes_of_every_number_of_stretches(void **state)
 		geomap_free(map);
 		world_free(&world);
 	}
+	geomap_scratch_free(scratch);
 }
 
 /* 0 for the first place, for any other what CONTEXT says. */

@@ -230,7 +230,7 @@ static void test_a_plan_without_any_pool_is_empty_in_every_form(void **state)
 			char *service = mem_printf("{'name': 'w', %s, 'on_all_down': '%s'}",
 						   steerings[i], forms[k]);
 			struct steer *steer = steer_of(service, three);
-			struct compiled *compiled = compiled_new(steer, NULL, NULL, 0);
+			struct compiled *compiled = compiled_new(steer, NULL, NULL, 0, NULL);
 			struct plan *plan = plan_new(steer, compiled, find_nothing, NULL);
 			assert_true(plan->count > 0);
 			assert_int_equal(plan->types, 0);
