@@ -77,6 +77,7 @@ def test_a_taken_port_is_told_with_the_remedy(fresh, kind, which, remedy):
 @pytest.mark.parametrize("host, port", [("127.0.2.2", 8443), ("127.0.0.2", 1790)])
 def test_a_taken_port_of_the_demo_is_told_and_costs_no_password(fresh, host, port):
     with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a demo that has ended leaves connections in TIME_WAIT
         other.bind((host, port))
         other.listen()
         assert f"{host} port {port}" in fresh.refused()
