@@ -16,7 +16,7 @@ MAKE = re.compile(r"^make( |$)")
 
 
 def shell_lines(path):
-    """The lines of all ```sh blocks and the inline `meridian ...` commands of PATH, without comments."""
+    """The lines of all ```sh blocks (```console is typed by root on a site, which tests/package does) and the inline `meridian ...` commands of PATH, without comments."""
     with open(os.path.join(ROOT, path)) as file:
         text = file.read()
     lines = [line for block in re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()]
