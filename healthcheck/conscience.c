@@ -39,11 +39,10 @@ static void tell(struct conscience *conscience, const char *from, const char *to
 static void say_frozen(struct conscience *conscience)
 {
 	const struct doubt *doubt = &conscience->doubt;
-	error_set(
-		&conscience->problem,
-		"%zu of %zu targets fail at once and the gateway %s does not answer: verdicts are "
-		"frozen until this machine's own way out works again",
-		doubt->failing, doubt->well, wayout_gateway(conscience->wayout));
+	error_set(&conscience->problem,
+		  "%zu of %zu targets fail and the gateway %s does not answer: verdicts are frozen "
+		  "until this machine's own way out works again",
+		  doubt->failing, doubt->well, wayout_gateway(conscience->wayout));
 	tell(conscience, "sure", "frozen", conscience->problem.text);
 }
 
@@ -77,10 +76,10 @@ static void on_soon(uv_timer_t *timer)
 	}
 }
 
-static void on_way(void *context, enum way_out way)
+static void on_way(void *context, enum way_out way, struct mono asked)
 {
 	struct conscience *conscience = context;
-	act(conscience, doubt_learn(&conscience->doubt, way, mono_now()));
+	act(conscience, doubt_learn(&conscience->doubt, way, asked, mono_now()));
 }
 
 static void act(struct conscience *conscience, enum doubt_action action)
@@ -108,7 +107,7 @@ static void on_tick(uv_timer_t *timer)
 	struct conscience *conscience = timer->data;
 	bool learn = conscience->ticks++ % LEARN_EVERY_TICKS == 0;
 	act(conscience, doubt_look(&conscience->doubt, mono_now()));
-	if (learn || doubt_holds(&conscience->doubt))
+	if (learn || doubt_holds(&conscience->doubt, true))
 		wayout_ask(conscience->wayout);
 }
 
@@ -151,23 +150,32 @@ static enum way way_to(const struct conscience *conscience, const struct target 
 					      : wayout_to(conscience->wayout, &target->ip);
 }
 
+/* Who is behind the gateway and passes is a second witness, and a better one. */
+static void hear_witness(struct conscience *conscience, const struct target *target)
+{
+	enum doubt_action action = doubt_pass(&conscience->doubt, target->began, mono_now());
+	if (action == DOUBT_FORGIVE) {
+		wayout_distrust(conscience->wayout);
+		conscience->ticks = 0; /* it may be just about to answer: ask at the next tick */
+	}
+	act(conscience, action);
+}
+
 void conscience_hear(struct conscience *conscience, struct target *target)
 {
 	if (conscience == NULL)
 		return;
-	enum way way = way_to(conscience, target);
-	enum probe_outcome outcome = target->heard;
-	struct mono now = mono_now();
+	target->way = way_to(conscience, target);
 	struct doubt *doubt = &conscience->doubt;
-	bool well = way != WAY_LOCAL && target->memory.verdict != VERDICT_DOWN;
-	target->far = way != WAY_LOCAL;
-	doubt_count(doubt, &target->doubt,
-		    (struct doubt_part){.well = well, .failing = well && outcome == PROBE_FAILED});
-	act(conscience, doubt_look(doubt, now));
-	/* A second witness: who is behind the gateway and passes a check that began in doubt. */
-	if (doubt_holds(doubt) && way == WAY_BEYOND && outcome == PROBE_PASSED &&
-	    target->began.ns > doubt->since.ns)
-		act(conscience, doubt_learn(doubt, WAY_OUT_OPEN, now));
+	bool well = target->way != WAY_LOCAL && target->memory.verdict != VERDICT_DOWN;
+	bool failing = well && target->heard == PROBE_FAILED;
+	doubt_count(doubt, &target->doubt, (struct doubt_part){.well = well, .failing = failing});
+	act(conscience, doubt_look(doubt, mono_now()));
+	if (target->way == WAY_BEYOND && failing)
+		act(conscience, doubt_fail(doubt, target->began,
+					   wayout_has_witness(conscience->wayout), mono_now()));
+	else if (target->way == WAY_BEYOND && target->heard == PROBE_PASSED)
+		hear_witness(conscience, target);
 }
 
 void conscience_forget(struct conscience *conscience, struct target *target)
@@ -178,7 +186,8 @@ void conscience_forget(struct conscience *conscience, struct target *target)
 
 bool conscience_holds(const struct conscience *conscience, const struct target *target)
 {
-	return conscience != NULL && target->far && doubt_holds(&conscience->doubt);
+	return conscience != NULL && target->way != WAY_LOCAL &&
+	       doubt_holds(&conscience->doubt, target->way == WAY_BEYOND);
 }
 
 json_t *conscience_json(const struct conscience *conscience)

@@ -205,7 +205,7 @@ void target_reconsider(struct target *target)
 
 void target_forgive(struct target *target)
 {
-	if (!target->far || target->memory.verdict == VERDICT_DOWN)
+	if (target->way == WAY_LOCAL || target->memory.verdict == VERDICT_DOWN)
 		return;
 	target->memory = verdict_forgive(target->memory);
 	target->flip_after_s = 0;

@@ -17,6 +17,7 @@
 #include "healthcheck/stall.h"
 #include "healthcheck/tally.h"
 #include "healthcheck/verdict.h"
+#include "healthcheck/wayout.h"
 
 struct conscience;
 struct target;
@@ -50,7 +51,7 @@ struct target {
 	struct verdict_memory memory;
 	struct flap flap;
 	struct doubt_part doubt; /* the conscience's */
-	bool far;		 /* the conscience's: not on this machine */
+	enum way way;		 /* the conscience's: to ip, when last heard of */
 	uint16_t flip_after_s;
 	int64_t since_ms;	/* wall clock, of the last change of verdict; 0: never */
 	char *reason;		/* of the last failure, until it is up again with a pass; or NULL */

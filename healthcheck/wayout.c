@@ -33,6 +33,7 @@ struct wayout {
 	struct probe *probes[2];
 	unsigned running, silences;
 	bool asking;
+	struct mono asked;
 
 	struct network networks[NETWORKS_MAX];
 	size_t network_count;
@@ -127,7 +128,7 @@ static void look_for_gateway(struct wayout *wayout)
 static void tell(struct wayout *wayout, enum way_out way)
 {
 	wayout->asking = false;
-	wayout->told(wayout->context, way);
+	wayout->told(wayout->context, way, wayout->asked);
 }
 
 static void ask_once(struct wayout *wayout)
@@ -163,6 +164,7 @@ void wayout_ask(struct wayout *wayout)
 		return;
 	look_for_gateway(wayout);
 	wayout->asking = true;
+	wayout->asked = mono_now();
 	wayout->silences = 0;
 	if (wayout->gateway == NULL) {
 		tell(wayout, WAY_OUT_UNKNOWN);
@@ -181,6 +183,11 @@ const char *wayout_gateway(const struct wayout *wayout)
 bool wayout_has_witness(const struct wayout *wayout)
 {
 	return wayout->witness;
+}
+
+void wayout_distrust(struct wayout *wayout)
+{
+	wayout->witness = false;
 }
 
 static uint8_t bits_of(const struct addr *mask)

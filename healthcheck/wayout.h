@@ -14,7 +14,8 @@
 
 struct wayout;
 
-typedef void wayout_told(void *context, enum way_out way);
+/* ASKED: when the question was put. */
+typedef void wayout_told(void *context, enum way_out way, struct mono asked);
 struct wayout *wayout_new(struct probe_env *env, wayout_told *told, void *context);
 void wayout_free(struct wayout *wayout);
 
@@ -24,8 +25,10 @@ void wayout_ask(struct wayout *wayout);
 
 /* The gateway's address, or NULL where none was ever seen. */
 const char *wayout_gateway(const struct wayout *wayout);
-/* It has answered at least once. */
+/* It has answered at least once, since it was last caught being silent for nothing. */
 bool wayout_has_witness(const struct wayout *wayout);
+/* It was silent while the way out worked: no witness until it answers again. */
+void wayout_distrust(struct wayout *wayout);
 
 enum way { WAY_LOCAL, WAY_ON_LINK, WAY_BEYOND };
 /* Whether IP is this machine itself, on a network it is on, or behind a gateway. */

@@ -65,6 +65,20 @@ class Uplink:
     def disconnect(self):
         self.ip("link set up0 down")
 
+    def lose_way_back(self):
+        """Nothing is refused here: what is sent gets no answer."""
+        self.ip("addr del 10.9.0.2/30 dev down0", self.router)
+
+    def find_way_back(self):
+        self.ip("addr add 10.9.0.2/30 dev down0", self.router)
+
+    def silence_gateway(self):
+        """The gateway passes on what goes beyond it, but says nothing of its own."""
+        link = json.loads(subprocess.run([*self.router, "ip", "-j", "link", "show", "down0"], check=True, capture_output=True).stdout)
+        self.ip(f"neigh replace 10.9.0.2 lladdr {link[0]['address']} dev up0 nud permanent")
+        self.lose_way_back()
+        self.ip("route add 10.9.0.1/32 dev down0", self.router)
+
 
 def states(instance):
     return {target["state"] for target in instance.health().values()}
@@ -100,6 +114,51 @@ def test_a_checker_without_a_way_out_blames_no_target_and_one_with_it_does(tmp_p
                 stopped = time.monotonic()
                 wait_for("all down", lambda: states(instance) == {"down"}, 5)
                 assert time.monotonic() - stopped <= 3 * 0.3 + 0.2 + 0.15
+        finally:
+            listener.stop()
+
+
+@pytest.mark.parametrize("breaks, mends", [("disconnect", "connect"), ("lose_way_back", "find_way_back")])
+def test_who_is_checked_first_is_not_blamed_for_what_is_ours(tmp_path, breaks, mends):
+    """Three rechecks of one target fit many times between two checks of the others."""
+    targets, port = [f"10.99.0.{n}" for n in range(1, 7)], 7001
+    with Uplink(targets) as uplink:
+        listener = Process(["/usr/bin/python3", "-c", LISTENER, str(port)], str(tmp_path / "listener.log"), uplink.router)
+        try:
+            rules = dict(TCP, port=port, interval_ms=4000)
+            with Instance(document([rules], eu=("t", {f"e{n}": at for n, at in enumerate(targets)})), geo=False, prefix=uplink.prefix) as instance:
+                def doubt():
+                    return instance.ask("healthcheck", "status")["doubt"]
+                instance.start("healthcheck")
+                wait_for("all up", lambda: len(instance.health()) == 6 and states(instance) == {"up"})
+                wait_for("the gateway is known", lambda: doubt()["gateway_answers"])
+                getattr(uplink, breaks)()
+                wait_for("all failed", lambda: all(target["last"]["ok"] is False for target in instance.health().values()), 8)
+                assert doubt()["state"] == "frozen"
+                getattr(uplink, mends)()
+                wait_for("trust again", lambda: doubt()["state"] == "sure", 8)
+                wait_for("all passed", lambda: all(target["last"]["ok"] for target in instance.health().values()), 8)
+                assert states(instance) == {"up"} and not instance.events(kind="endpoint", to="down")
+        finally:
+            listener.stop()
+
+
+def test_a_gateway_that_falls_silent_holds_nothing_back_while_others_behind_it_pass(tmp_path):
+    targets, port = [f"10.99.0.{n}" for n in range(1, 7)], 7001
+    with Uplink(targets) as uplink:
+        listener = Process(["/usr/bin/python3", "-c", LISTENER, str(port)], str(tmp_path / "listener.log"), uplink.router)
+        try:
+            with Instance(document([dict(TCP, port=port)], eu=("t", {f"e{n}": at for n, at in enumerate(targets)})), geo=False, prefix=uplink.prefix) as instance:
+                instance.start("healthcheck")
+                wait_for("all up", lambda: len(instance.health()) == 6 and states(instance) == {"up"})
+                wait_for("the gateway is known", lambda: instance.ask("healthcheck", "status")["doubt"]["gateway_answers"])
+                uplink.silence_gateway()
+                time.sleep(1)
+                assert states(instance) == {"up"}
+                uplink.ip(f"addr del {targets[0]}/32 dev lo", uplink.router)
+                uplink.ip(f"route add blackhole {targets[0]}/32", uplink.router)
+                wait_for("one down", lambda: instance.health()["eu/e0"]["state"] == "down", 3)
+                assert sorted(target["state"] for target in instance.health().values()) == ["down"] + ["up"] * 5
         finally:
             listener.stop()
 

@@ -25,7 +25,8 @@ static void test_more_than_half_that_fail_raise_a_doubt_and_half_do_not(void **s
 		struct doubt doubt = {.well = table[i].well, .failing = table[i].failing};
 		assert_int_equal(doubt_look(&doubt, at_ms(1)),
 				 table[i].doubts ? DOUBT_ASK : DOUBT_NOTHING);
-		assert_int_equal(doubt_holds(&doubt), table[i].doubts);
+		assert_int_equal(doubt_holds(&doubt, true), table[i].doubts);
+		assert_int_equal(doubt_holds(&doubt, false), table[i].doubts);
 	}
 }
 
@@ -53,20 +54,119 @@ static void test_each_answer_leads_to_its_state(void **state)
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		struct doubt doubt = {.state = table[i].from, .well = 2, .failing = 2};
-		assert_int_equal(doubt_learn(&doubt, table[i].way, at_ms(1)), table[i].action);
+		assert_int_equal(doubt_learn(&doubt, table[i].way, at_ms(1), at_ms(2)),
+				 table[i].action);
 		assert_int_equal(doubt.state, table[i].to);
 	}
 }
 
-static void test_a_doubt_ends_by_itself_when_those_that_failed_pass(void **state)
+static void test_how_many_fail_ends_no_doubt(void **state)
+{
+	(void)state;
+	for (size_t failing = 0; failing <= 4; failing++) {
+		struct doubt doubt = {.state = DOUBT_ASKING, .well = 4, .failing = failing};
+		assert_int_equal(doubt_look(&doubt, at_ms(1)), DOUBT_NOTHING);
+		assert_int_equal(doubt.state, DOUBT_ASKING);
+		doubt.state = DOUBT_FROZEN;
+		assert_int_equal(doubt_look(&doubt, at_ms(1)), DOUBT_NOTHING);
+		assert_int_equal(doubt.state, DOUBT_FROZEN);
+	}
+}
+
+static void test_an_open_way_leaves_trust_only_where_most_still_fail(void **state)
 {
 	(void)state;
 	struct doubt doubt = {.state = DOUBT_ASKING, .well = 4, .failing = 2};
-	assert_int_equal(doubt_look(&doubt, at_ms(1)), DOUBT_GO_ON);
+	assert_int_equal(doubt_learn(&doubt, WAY_OUT_OPEN, at_ms(1), at_ms(2)), DOUBT_GO_ON);
 	assert_int_equal(doubt.state, DOUBT_SURE);
-	doubt = (struct doubt){.state = DOUBT_FROZEN, .well = 4, .failing = 0};
-	assert_int_equal(doubt_look(&doubt, at_ms(1)), DOUBT_NOTHING);
-	assert_int_equal(doubt.state, DOUBT_FROZEN);
+	doubt = (struct doubt){.state = DOUBT_ASKING, .well = 4, .failing = 3};
+	assert_int_equal(doubt_learn(&doubt, WAY_OUT_OPEN, at_ms(1), at_ms(2)), DOUBT_GO_ON);
+	assert_int_equal(doubt.state, DOUBT_TRUSTING);
+}
+
+static void test_one_failure_of_many_is_doubted_unless_the_way_is_proven(void **state)
+{
+	(void)state;
+	static const struct {
+		enum doubt_state state;
+		bool witness;
+		int64_t proof_ms, began_ms; /* proof 0: there never was any */
+		bool asks;
+	} table[] = {
+		{DOUBT_SURE, true, 0, 500, true},
+		{DOUBT_SURE, true, 1000, 900, false},
+		{DOUBT_SURE, true, 1000, 1000, false},
+		{DOUBT_SURE, true, 1000, 1000 + DOUBT_PROOF_MS, false},
+		{DOUBT_SURE, true, 1000, 1001 + DOUBT_PROOF_MS, true},
+		{DOUBT_SURE, false, 1000, 1001 + DOUBT_PROOF_MS, false},
+		{DOUBT_SURE, false, 0, 500, false},
+		{DOUBT_TRUSTING, true, 1000, 1001 + DOUBT_PROOF_MS, true},
+		{DOUBT_ASKING, true, 0, 500, false},
+		{DOUBT_FROZEN, true, 0, 500, false},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct doubt doubt = {.state = table[i].state,
+				      .well = 1000,
+				      .failing = 1,
+				      .proof = at_ms(table[i].proof_ms)};
+		assert_int_equal(
+			doubt_fail(&doubt, at_ms(table[i].began_ms), table[i].witness, at_ms(5000)),
+			table[i].asks ? DOUBT_ASK : DOUBT_NOTHING);
+		assert_int_equal(doubt.state, table[i].asks ? DOUBT_ASKING : table[i].state);
+	}
+}
+
+static void test_a_pass_behind_the_gateway_ends_a_doubt_it_is_younger_than(void **state)
+{
+	(void)state;
+	static const struct {
+		enum doubt_state from;
+		int64_t began_ms;
+		enum doubt_state to;
+		enum doubt_action action;
+	} table[] = {
+		{DOUBT_ASKING, 99, DOUBT_ASKING, DOUBT_NOTHING},
+		{DOUBT_ASKING, 100, DOUBT_ASKING, DOUBT_NOTHING},
+		{DOUBT_ASKING, 101, DOUBT_SURE, DOUBT_GO_ON},
+		{DOUBT_FROZEN, 100, DOUBT_FROZEN, DOUBT_NOTHING},
+		{DOUBT_FROZEN, 101, DOUBT_SURE, DOUBT_FORGIVE},
+		{DOUBT_SURE, 101, DOUBT_SURE, DOUBT_NOTHING},
+		{DOUBT_TRUSTING, 101, DOUBT_TRUSTING, DOUBT_NOTHING},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct doubt doubt = {
+			.state = table[i].from, .well = 9, .failing = 1, .since = at_ms(100)};
+		assert_int_equal(doubt_pass(&doubt, at_ms(table[i].began_ms), at_ms(150)),
+				 table[i].action);
+		assert_int_equal(doubt.state, table[i].to);
+		assert_int_equal(doubt.proof.ns, at_ms(table[i].began_ms).ns);
+	}
+}
+
+static void test_proof_is_the_latest_and_only_an_open_way_gives_it(void **state)
+{
+	(void)state;
+	struct doubt doubt = {0};
+	doubt_learn(&doubt, WAY_OUT_CLOSED, at_ms(10), at_ms(11));
+	doubt_learn(&doubt, WAY_OUT_UNKNOWN, at_ms(10), at_ms(11));
+	assert_int_equal(doubt.proof.ns, 0);
+	doubt_learn(&doubt, WAY_OUT_OPEN, at_ms(20), at_ms(21));
+	doubt_pass(&doubt, at_ms(15), at_ms(22));
+	assert_int_equal(doubt.proof.ns, at_ms(20).ns);
+	doubt_pass(&doubt, at_ms(25), at_ms(30));
+	assert_int_equal(doubt.proof.ns, at_ms(25).ns);
+}
+
+static void test_what_is_on_the_link_is_held_only_while_most_fail(void **state)
+{
+	(void)state;
+	struct doubt doubt = {.state = DOUBT_FROZEN, .well = 6, .failing = 1};
+	assert_true(doubt_holds(&doubt, true));
+	assert_false(doubt_holds(&doubt, false));
+	doubt.failing = 4;
+	assert_true(doubt_holds(&doubt, false));
+	doubt.state = DOUBT_TRUSTING;
+	assert_false(doubt_holds(&doubt, true));
 }
 
 static void test_trust_ends_after_its_time_and_a_majority_is_asked_about_again(void **state)
@@ -99,7 +199,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_more_than_half_that_fail_raise_a_doubt_and_half_do_not),
 		cmocka_unit_test(test_each_answer_leads_to_its_state),
-		cmocka_unit_test(test_a_doubt_ends_by_itself_when_those_that_failed_pass),
+		cmocka_unit_test(test_how_many_fail_ends_no_doubt),
+		cmocka_unit_test(test_an_open_way_leaves_trust_only_where_most_still_fail),
+		cmocka_unit_test(test_one_failure_of_many_is_doubted_unless_the_way_is_proven),
+		cmocka_unit_test(test_a_pass_behind_the_gateway_ends_a_doubt_it_is_younger_than),
+		cmocka_unit_test(test_proof_is_the_latest_and_only_an_open_way_gives_it),
+		cmocka_unit_test(test_what_is_on_the_link_is_held_only_while_most_fail),
 		cmocka_unit_test(
 			test_trust_ends_after_its_time_and_a_majority_is_asked_about_again),
 		cmocka_unit_test(test_counting_replaces_what_a_target_was),
