@@ -1,6 +1,7 @@
 /*
  * answer_world: what the fuzzer of answers is served from: every kind of name, pool and steering in
- * one document, taken up as the responder does it. No place table: geo overrides give places.
+ * one document, and answer_large.h's zones, taken up as the responder does it. No place table: geo
+ * overrides give places.
  */
 #ifndef MERIDIAN_FUZZ_ANSWER_WORLD_H
 #define MERIDIAN_FUZZ_ANSWER_WORLD_H
@@ -9,13 +10,14 @@
 #include "base/wall.h"
 #include "db/document.h"
 #include "geodns/content.h"
+#include "tests/fuzz/answer_large.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char world_document[] =
+static const char world_start[] =
 	"{\"meridian\": 1,"
 	"\"regions\": [{\"name\": \"r\", \"places\": [\"EU-DE\"], \"cidrs\": [\"9.8.0.0/16\"], "
 	"\"asns\": [7]}],"
@@ -23,7 +25,9 @@ static const char world_document[] =
 	"\"asn\": 7},"
 	"{\"cidr\": \"9.2.0.0/16\", \"place\": \"NA-US\", \"lat\": 39, \"lon\": -77, \"asn\": 8},"
 	"{\"cidr\": \"2001:db8::/33\", \"place\": \"EU-DE\", \"lat\": 50, \"lon\": 8}],"
-	"\"pools\": ["
+	"\"pools\": [";
+
+static const char world_rest[] =
 	"{\"name\": \"all\", \"lat\": 50, \"lon\": 8, \"endpoints\": ["
 	"{\"name\": \"a\", \"address\": \"192.0.2.1\"}, {\"name\": \"b\", \"address\": "
 	"\"192.0.2.2\"}, "
@@ -47,7 +51,10 @@ static const char world_document[] =
 	"\"edge.example.net\"}]},"
 	"{\"name\": \"in\", \"kind\": \"cname\", \"endpoints\": [{\"name\": \"h\", \"address\": "
 	"\"www.f.test\"}]}],"
-	"\"zones\": [{\"name\": \"f.test\", \"ttl\": 300, \"primary\": \"ns.f.test.\", "
+	"\"zones\": [";
+
+static const char world_zones[] =
+	"{\"name\": \"f.test\", \"ttl\": 300, \"primary\": \"ns.f.test.\", "
 	"\"contact\": "
 	"\"h.f.test.\", \"negative_ttl\": 60, \"records\": ["
 	"{\"name\": \"@\", \"type\": \"NS\", \"data\": [\"ns\", \"ns.sub\", \"ns.example.org.\"]},"
@@ -124,6 +131,23 @@ static const char world_document[] =
 	"{\"name\": \"failed.test\", \"primary\": \"ns.f.test.\", \"contact\": \"h.f.test.\", "
 	"\"records\": [{\"name\": \"@\", \"type\": \"NS\", \"data\": [\"ns.f.test.\"]}]}]}";
 
+/* The whole document. */
+static inline char *world_document(size_t *len)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+	if (out == NULL)
+		abort();
+	fputs(world_start, out);
+	large_pools(out);
+	fputs(world_rest, out);
+	large_zones(out);
+	fputs(world_zones, out);
+	if (fclose(out) != 0)
+		abort();
+	return text;
+}
+
 static inline struct store *world_store(const char *path)
 {
 	struct changes changes = {0};
@@ -131,16 +155,17 @@ static inline struct store *world_store(const char *path)
 	struct error error;
 	const struct author author = {.name = "fuzz"};
 	int64_t revision;
+	size_t len;
+	char *document = world_document(&len);
 	struct store *writer = store_open(path, STORE_WRITE, &error);
-	if (writer == NULL ||
-	    !document_read(world_document, strlen(world_document), false, writer, &changes,
-			   &findings) ||
+	if (writer == NULL || !document_read(document, len, false, writer, &changes, &findings) ||
 	    store_commit(writer, &changes, &author, NULL, false, &revision, &findings, &error) !=
 		    COMMIT_DONE) {
 		if (findings.count > 0)
 			fprintf(stderr, "%s: %s\n", findings.at[0].pointer, findings.at[0].message);
 		abort();
 	}
+	free(document);
 	findings_fini(&findings);
 	changes_fini(&changes);
 	return writer;
