@@ -42,4 +42,4 @@ fuzz-run: $(addprefix $(BUILD)/fuzz/fuzz_,$(F))
 		$(BUILD)/fuzz/corpus/$(f) tests/fuzz/corpus/$(f);)
 fuzz-keep: $(addprefix $(BUILD)/fuzz/fuzz_,$(F))
 	@set -e; $(foreach f,$(F),mkdir -p $(BUILD)/fuzz/corpus/$(f); \
-		$(BUILD)/fuzz/fuzz_$(f) -merge=1 -verbosity=0 tests/fuzz/corpus/$(f) $(BUILD)/fuzz/corpus/$(f);)
+		$(BUILD)/fuzz/fuzz_$(f) -merge=1 -timeout=20 -verbosity=0 tests/fuzz/corpus/$(f) $(BUILD)/fuzz/corpus/$(f);)
