@@ -78,10 +78,11 @@ define fuzzer_rules
 $(BUILD)/tests/fuzz/replay_$(1): $(BUILD)/obj/tests/fuzz/fuzz_$(1).o $(BUILD)/obj/tests/fuzz/replay.o $(call archives,$($(1)_MODULE))
 	@mkdir -p $$(@D)
 	$$(CC) $$(PLAIN_LINK) $$(ALL_LDFLAGS) -o $$@ $$^ $(call libs_of,$($(1)_MODULE))
-$(BUILD)/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(foreach m,$(call modules_of,$($(1)_MODULE)),$(addprefix $(call dir_of,$(m))/,$($(m)_SRC)))
+$(BUILD)/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(foreach m,$(call modules_of,$($(1)_MODULE)),$(addprefix $(call dir_of,$(m))/,$($(m)_SRC))) \
+		$(wildcard $(addsuffix /*.h,tests/fuzz $(foreach m,$(call modules_of,$($(1)_MODULE)),$(call dir_of,$(m)))))
 	@mkdir -p $$(@D)
 	clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE -DMERIDIAN_VERSION='"fuzz"' -I. -pthread \
-		-o $$@ $$^ $(call libs_of,$($(1)_MODULE))
+		-o $$@ $$(filter %.c,$$^) $(call libs_of,$($(1)_MODULE))
 endef
 $(foreach f,$(FUZZERS),$(eval $(call fuzzer_rules,$(f))))
 
