@@ -324,7 +324,7 @@ STAGE const struct node *find_short(struct answerer *answerer, size_t len)
 {
 	struct short_query *asked = &answerer->asked;
 	asked->hash = name_fold_in_message(asked->in + DNS_HEADER_LEN, len, answerer->qname);
-	return names_probe(answerer->names, asked->hash, answerer->qname, len);
+	return names_probe(answerer->names, asked->hash, answerer->qname, len, names_is);
 }
 
 /* The node of the question's name, which is put into answerer->qname; NULL where there is none. */
@@ -335,7 +335,7 @@ STAGE const struct node *find(struct answerer *answerer)
 	if (len < 16)
 		return find_short(answerer, len);
 	asked->hash = name_fold_long(asked->in + DNS_HEADER_LEN, len, answerer->qname);
-	return names_probe_long(answerer->names, asked->hash, answerer->qname, len);
+	return names_probe(answerer->names, asked->hash, answerer->qname, len, names_is_long);
 }
 
 /* What the short way does not know: nothing was counted, and no chance drawn. */

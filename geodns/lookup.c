@@ -120,7 +120,7 @@ static __attribute__((noinline)) struct lookup walk(const struct names *names, c
 struct lookup lookup_name(const struct names *names, uint64_t hash, const uint8_t *name, size_t len,
 			  uint16_t type)
 {
-	const struct node *node = names_probe(names, hash, name, len);
+	const struct node *node = names_probe(names, hash, name, len, names_is);
 	if (node == NULL || type == TYPE_DS)
 		return walk(names, name, len, type);
 	const struct zone_live *zone = node->zone;
@@ -139,7 +139,8 @@ const struct node *lookup_encloser(const struct names *names, const uint8_t *nam
 		name += 1 + *name;
 		if (labels > most)
 			continue;
-		const struct node *node = names_probe(names, name_fold_hash(name, len), name, len);
+		const struct node *node =
+			names_probe(names, name_fold_hash(name, len), name, len, names_is);
 		if (node != NULL)
 			return node;
 	}

@@ -42,7 +42,8 @@ static inline const struct node *lookup_above(const struct names *names, const u
 		return NULL;
 	name += label;
 	len -= label;
-	const struct node *node = names_probe(names, name_fold_hash(name, len), name, len);
+	const struct node *node =
+		names_probe(names, name_fold_hash(name, len), name, len, names_is);
 	return node != NULL ? node : lookup_encloser(names, name, len);
 }
 

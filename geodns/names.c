@@ -174,7 +174,7 @@ void names_remove_apex(struct names *names, const uint8_t *apex, size_t len)
 
 struct node *names_find(const struct names *names, uint64_t hash, const uint8_t *name, size_t len)
 {
-	return names_probe(names, hash, name, len);
+	return names_probe(names, hash, name, len, names_is);
 }
 
 struct node *names_find_in(const struct names *names, const struct zone_live *zone, uint64_t hash,

@@ -63,31 +63,20 @@ static inline struct node *names_at(const struct names_slots *slots, size_t i, u
 		       : NULL;
 }
 
-/* names_find(), for the caller to inline. */
+typedef bool names_same(const struct node *node, const uint8_t *name, size_t len);
+
+/* names_find(), for the caller to inline. SAME is names_is, or names_is_long where LEN allows it.
+ */
 static inline __attribute__((always_inline)) struct node *names_probe(const struct names *names,
 								      uint64_t hash,
 								      const uint8_t *name,
-								      size_t len)
+								      size_t len, names_same *same)
 {
 	const struct names_slots *slots = atomic_load_explicit(&names->slots, memory_order_acquire);
 	bool end = false;
 	for (size_t i = hash & slots->mask; !end; i = (i + 1) & slots->mask) {
 		struct node *node = names_at(slots, i, hash, &end);
-		if (node != NULL && names_is(node, name, len))
-			return node;
-	}
-	return NULL;
-}
-
-/* The same of a name of 16 octets or more, which most are. */
-static inline __attribute__((always_inline)) struct node *names_probe_long(
-	const struct names *names, uint64_t hash, const uint8_t *name, size_t len)
-{
-	const struct names_slots *slots = atomic_load_explicit(&names->slots, memory_order_acquire);
-	bool end = false;
-	for (size_t i = hash & slots->mask; !end; i = (i + 1) & slots->mask) {
-		struct node *node = names_at(slots, i, hash, &end);
-		if (node != NULL && names_is_long(node, name, len))
+		if (node != NULL && same(node, name, len))
 			return node;
 	}
 	return NULL;
