@@ -52,9 +52,9 @@ struct journal_filter {
  * Reads all journals in FOLDER, merged by time, as [{"id", "time", "daemon", "kind", "object",
  * "from", "to", "reason", "actor", "data"}]; *CURSOR (heap, may be NULL) is what to give as AFTER
  * for what follows, in the same direction: nothing comes twice, and nothing that a daemon writes
- * late is passed over. To follow from now on, begin with SINCE_MS. "daemon" is the file's name
- * without ".db". A journal that cannot be read is left out and named in the log. NULL with ERROR
- * where FOLDER cannot be listed.
+ * late is passed over; what a filter leaves out is looked at once. To follow from now on, begin
+ * with SINCE_MS. "daemon" is the file's name without ".db". A journal that cannot be read is left
+ * out and named in the log. NULL with ERROR where FOLDER cannot be listed.
  */
 json_t *journal_read(const char *folder, const struct journal_filter *filter, char **cursor,
 		     struct error *error);

@@ -17,14 +17,16 @@ enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000, FILES_MAX = 64 };
 /*
  * One daemon's file while it is read. POSITION is how far a reader has come in it: forward, ids
  * above it follow; newest first, ids up to it follow. A cursor is the positions of all files, so
- * that an event which a slow daemon writes late is not passed over.
+ * that an event which a slow daemon writes late is not passed over. NEWEST is the last id there was
+ * before the reading began: forward, who has come to the end need not look at what was before it
+ * again, wanted or not.
  */
 struct source {
 	char *daemon;
 	struct sql *sql;
 	struct sql_query *rows;
 	bool has_row;
-	int64_t id, time_ms, position;
+	int64_t id, time_ms, position, newest;
 };
 
 struct reading {
@@ -104,7 +106,7 @@ static struct sql_query *select_rows(const struct reading *reading, struct sourc
 }
 
 /* Stands on the next row. False where the file turns out to be damaged. */
-static bool advance(struct source *source, struct error *error)
+static bool advance(struct source *source, bool newest_first, struct error *error)
 {
 	enum sql_step step = sql_step(source->rows);
 	source->has_row = step == SQL_ROW;
@@ -113,6 +115,8 @@ static bool advance(struct source *source, struct error *error)
 		source->time_ms = sql_int(source->rows, 1);
 	} else if (step == SQL_FAILED) {
 		sql_sentence(source->sql, error);
+	} else if (!newest_first && source->position < source->newest) {
+		source->position = source->newest;
 	}
 	return step != SQL_FAILED;
 }
@@ -130,16 +134,15 @@ static bool newest_id(struct sql *sql, int64_t *newest, struct error *error)
 static bool open_source(const struct reading *reading, struct source *source, const char *path,
 			struct error *error)
 {
-	int64_t newest;
 	source->sql = sql_open(path, SQL_READ, error);
-	if (source->sql == NULL || !newest_id(source->sql, &newest, error))
+	if (source->sql == NULL || !newest_id(source->sql, &source->newest, error))
 		return false;
 	if (!has_position(reading->filter->after, source->daemon, &source->position))
-		source->position = reading->filter->newest_first ? newest : 0;
-	if (newest == 0)
+		source->position = reading->filter->newest_first ? source->newest : 0;
+	if (source->newest == 0)
 		return true;
 	source->rows = select_rows(reading, source);
-	return advance(source, error);
+	return advance(source, reading->filter->newest_first, error);
 }
 
 static void close_source(struct source *source)
@@ -263,7 +266,7 @@ static json_t *merge(struct reading *reading, size_t limit)
 	while (json_array_size(events) < limit && (source = next_source(reading)) != NULL) {
 		json_array_append_new(events, event_json(source));
 		source->position = reading->filter->newest_first ? source->id - 1 : source->id;
-		if (!advance(source, &error))
+		if (!advance(source, reading->filter->newest_first, &error))
 			say_left_out(reading, source, &error);
 	}
 	return events;
