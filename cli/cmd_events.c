@@ -1,4 +1,5 @@
 /* Knows the command that shows what happened: events. */
+#include "base/wall.h"
 #include "cli/options.h"
 #include "cli/print.h"
 #include "db/journal.h"
@@ -35,12 +36,16 @@ static void print_oldest_first(const json_t *events, bool as_json)
 		print_event(json_array_get(events, i - 1), as_json);
 }
 
-/* Prints what comes after CURSOR until the process is ended. */
-static int follow(const struct command *command, const char *folder, char *cursor, bool as_json)
+/* Prints what comes after CURSOR and is of WANTED until the process is ended. */
+static int follow(const struct command *command, const char *folder, char *cursor,
+		  const struct journal_filter *wanted, bool as_json)
 {
 	for (;;) {
 		struct error error = {0};
-		struct journal_filter filter = {.after = cursor, .limit = FOLLOW_BATCH};
+		struct journal_filter filter = {.kind = wanted->kind,
+						.object = wanted->object,
+						.after = cursor,
+						.limit = FOLLOW_BATCH};
 		char *next = NULL;
 		json_t *events = journal_read(folder, &filter, &next, &error);
 		if (events == NULL) {
@@ -62,54 +67,71 @@ static int follow(const struct command *command, const char *folder, char *curso
 /* The cursor behind the newest event there is. */
 static char *end_of(const char *folder, struct error *error)
 {
-	char *cursor = NULL, *next = NULL;
-	for (;;) {
-		struct journal_filter filter = {.after = cursor, .limit = FOLLOW_BATCH};
-		json_t *events = journal_read(folder, &filter, &next, error);
-		size_t count = json_array_size(events);
-		json_decref(events);
-		if (next != NULL) {
-			free(cursor);
-			cursor = next;
-			next = NULL;
-		}
-		if (count < FOLLOW_BATCH)
-			return cursor;
+	char *cursor = NULL;
+	const struct journal_filter nothing = {.kind = "", .limit = 1};
+	json_decref(journal_read(folder, &nothing, &cursor, error));
+	return cursor;
+}
+
+/* A time, or how long ago. */
+static bool read_time(const char *text, int64_t *ms)
+{
+	int64_t ago_ms;
+	if (text == NULL || wall_parse(text, ms))
+		return true;
+	if (*text == '\0' || strchr("smhd", text[strlen(text) - 1]) == NULL ||
+	    !duration_parse_ms(text, &ago_ms))
+		return false;
+	*ms = wall_now_ms() - ago_ms;
+	return true;
+}
+
+/* What is asked for by words; false after it was said what is wrong with them. */
+static bool read_filter(const char *limit, const char *since, const char *until,
+			struct journal_filter *filter, struct error *error)
+{
+	long long number;
+	if (!option_number(limit, &number) || number < 1 || number > 1000) {
+		error_set(error, "--limit %s is not a number from 1 to 1000", limit);
+		return false;
 	}
+	filter->limit = (size_t)number;
+	if (read_time(since, &filter->since_ms) && read_time(until, &filter->until_ms))
+		return true;
+	error_set(error, "--since and --until are times as in 2026-01-02T03:04:05Z, or how long "
+			 "ago, as in 2h (s, m, h or d)");
+	return false;
 }
 
 int cmd_events(const struct command *command, int argc, char **argv)
 {
 	bool as_json = false, following = false;
-	const char *limit_text = "50";
-	long long limit;
+	const char *limit = "50", *since = NULL, *until = NULL;
+	struct journal_filter filter = {.newest_first = true};
 	struct error error = {0};
 	struct instance instance;
 	const struct option_spec specs[] = {
 		{.name = "json", .flag = &as_json},
 		{.name = "follow", .flag = &following},
-		{.name = "limit", .value = &limit_text},
+		{.name = "limit", .value = &limit},
+		{.name = "kind", .value = &filter.kind},
+		{.name = "object", .value = &filter.object},
+		{.name = "since", .value = &since},
+		{.name = "until", .value = &until},
 		{.name = NULL},
 	};
 	int status = options_read(command, argc, argv, specs, 0, 0, NULL, &instance);
 	if (status >= 0)
 		return status;
-	status = EXIT_DONE;
 	char *cursor = following ? end_of(instance.events_dir, &error) : NULL;
 	json_t *events = NULL;
-	if (!option_number(limit_text, &limit) || limit < 1 || limit > 1000) {
-		error_set(&error, "--limit %s is not a number from 1 to 1000", limit_text);
-		status = command_failed(command, &error);
-	} else {
-		struct journal_filter filter = {.newest_first = true, .limit = (size_t)limit};
+	if (read_filter(limit, since, until, &filter, &error))
 		events = journal_read(instance.events_dir, &filter, NULL, &error);
-		if (events == NULL)
-			status = command_failed(command, &error);
-	}
+	status = events != NULL ? EXIT_DONE : command_failed(command, &error);
 	print_oldest_first(events, as_json);
 	json_decref(events);
 	if (following && status == EXIT_DONE)
-		status = follow(command, instance.events_dir, cursor, as_json);
+		status = follow(command, instance.events_dir, cursor, &filter, as_json);
 	else
 		free(cursor);
 	instance_fini(&instance);

@@ -43,7 +43,11 @@ static const struct command commands[] = {
 	 "--as N --router-id ADDR --local ADDR... --peer NAME,ADDR,AS[,PASSWORD-FILE]... [--bfd "
 	 "INTERFACE] [--port N] [--out FILE]",
 	 "Write a bird.conf for this site; never over a file of somebody else.", cmd_bird_setup},
-	{"events", "[--follow] [--limit N] [--json]", "Show what happened.", cmd_events},
+	{"events",
+	 "[--follow] [--kind KIND] [--object OBJECT] [--since TIME|2h] [--until TIME|1h] [--limit "
+	 "N] "
+	 "[--json]",
+	 "Show what happened.", cmd_events},
 	{"override end", "OBJECT", "End an override.", cmd_override_end},
 	{"override", "OBJECT up|down|drain --reason TEXT --for DURATION [--from TIME]",
 	 "Force endpoint/POOL/NAME, pool/NAME or prefix/P for a time.", cmd_override},

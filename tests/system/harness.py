@@ -244,7 +244,8 @@ class Instance:
 
     def events(self, **match):
         """All events, oldest first, whose members equal MATCH."""
-        lines = self.meridian("events", "--limit", "1000", "--json").stdout.splitlines()
+        wanted = [word for key in ("kind", "object") if key in match for word in (f"--{key}", match[key])]
+        lines = self.meridian("events", "--limit", "1000", "--json", *wanted).stdout.splitlines()
         events = [json.loads(line) for line in lines]
         return [event for event in events if all(event.get(key) == value for key, value in match.items())]
 
