@@ -1,6 +1,9 @@
 /* Tables for what a query may be: each row names the clause that decides it. */
 #include "geodns/wire/query.h"
 
+#include "geodns/wire/edns.h"
+#include "geodns/wire/tsig.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -346,6 +349,125 @@ static void test_edns_is_remembered_when_the_query_is_malformed(void **state)
 	assert_int_equal(query.cookie_len, 0);
 }
 
+/* Key "k.", algorithm "a.", a time, a fudge, a MAC of four octets, the id. */
+#define TSIG_FIXED "\0\xfa\0\xff\0\0\0\0\0\27"
+#define TSIG_DATA  "\1a\0\0\0\1\2\3\4\1\x2c\0\4abcd\x12\x34\0\0\0\0"
+#define TSIG	   "\1k\0" TSIG_FIXED TSIG_DATA
+
+/* RFC 8945 section 5.1: the last record of the additional section; section 5.2.1: NOTAUTH where the
+ * key is not known. RFC 6891 section 6.1.3: a version comes before all else. */
+static void test_a_signature_counts_at_its_place_alone(void **state)
+{
+	(void)state;
+#define NO_QUESTION(an, ar) "\x12\x34\0\0\0\0\0" an "\0\0\0" ar
+#define VERSION_1	    "\0\0\x29\x04\xd0\0\1\0\0\0\0"
+	static const struct row ROWS[] = {
+		{"the last of the additional", WIRE(HEADER("\0", "\0", "\1") QUESTION TSIG),
+		 QUERY_NOTAUTH},
+		{"behind a record among the answers",
+		 WIRE(HEADER("\1", "\0", "\1") QUESTION JUNK TSIG), QUERY_NOTAUTH},
+		{"among the answers", WIRE(HEADER("\1", "\0", "\0") QUESTION TSIG), QUERY_FORMERR},
+		{"in authority", WIRE(HEADER("\0", "\1", "\0") QUESTION TSIG), QUERY_FORMERR},
+		{"without a question", WIRE(NO_QUESTION("\0", "\1") TSIG), QUERY_NOTAUTH},
+		{"without a question, of a version above 0",
+		 WIRE(NO_QUESTION("\0", "\2") VERSION_1 TSIG), QUERY_BADVERS},
+		{"of a version above 0", WIRE(HEADER("\0", "\0", "\2") QUESTION VERSION_1 TSIG),
+		 QUERY_BADVERS},
+		{"a version above 0 behind an answer",
+		 WIRE(HEADER("\1", "\0", "\1") QUESTION JUNK VERSION_1), QUERY_BADVERS},
+		{"no octets behind its owner", WIRE(HEADER("\0", "\0", "\1") QUESTION "\1k\0"),
+		 QUERY_FORMERR},
+	};
+	CHECK(ROWS);
+	struct query query;
+	for (size_t i = 2; i < 4; i++) {
+		(void)!parse(&query, ROWS[i].wire, ROWS[i].len, false);
+		assert_int_equal(query.tsig, 0);
+	}
+}
+
+/* RFC 1035 section 4.2.2: no message is so long. Its place has 16 bits, and must not wrap round to
+ * another. */
+static void test_a_signature_behind_the_longest_message_is_malformed(void **state)
+{
+	(void)state;
+	static const char FIRST[] = HEADER("\0", "\0", "\2") QUESTION "\0\0\1\0\1\0\0\0\0";
+	static char wire[70000];
+	/* A record of so much RDATA that the TSIG behind it begins at the offset AT. */
+	for (size_t at = 65535; at <= 65536; at++) {
+		memcpy(wire, FIRST, sizeof FIRST - 1);
+		wire_put_u16((uint8_t *)wire + sizeof FIRST - 1, (uint16_t)(at - sizeof FIRST - 1));
+		memcpy(wire + at, TSIG, sizeof TSIG - 1);
+		struct query query;
+		assert_int_equal(parse(&query, wire, at + sizeof TSIG - 1, true),
+				 at == 65535 ? QUERY_NOTAUTH : QUERY_FORMERR);
+		assert_int_equal(query.tsig, at == 65535 ? 65535 : 0);
+	}
+}
+
+/* RFC 8945 section 4.2: nothing is missing and nothing stands behind. */
+static void test_a_signature_must_have_its_form(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *what, *wire;
+		size_t len;
+		bool good;
+	} ROWS[] = {
+		{"whole", WIRE(TSIG), true},
+		{"another type", WIRE("\1k\0\0\xf9\0\xff\0\0\0\0\0\27" TSIG_DATA), false},
+		{"class IN", WIRE("\1k\0\0\xfa\0\1\0\0\0\0\0\27" TSIG_DATA), false},
+		{"a TTL", WIRE("\1k\0\0\xfa\0\xff\0\0\0\1\0\27" TSIG_DATA), false},
+		{"RDATA too short", WIRE("\1k\0\0\xfa\0\xff\0\0\0\0\0\26" TSIG_DATA), false},
+		{"RDATA too long", WIRE("\1k\0\0\xfa\0\xff\0\0\0\0\0\30" TSIG_DATA "x"), false},
+		{"an algorithm that leads nowhere",
+		 WIRE("\1k\0" TSIG_FIXED "\300\77\0\0\1\2\3\4\1\x2c\0\4abcd\x12\x34\0\0\0\0"),
+		 false},
+	};
+	for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+		char wire[128] = HEADER("\0", "\0", "\1") QUESTION;
+		uint8_t reply[128] = {0};
+		size_t at = sizeof(HEADER("\0", "\0", "\1") QUESTION) - 1;
+		memcpy(wire + at, ROWS[i].wire, ROWS[i].len);
+		struct query query = {.packet = (const uint8_t *)wire,
+				      .packet_len = at + ROWS[i].len,
+				      .tsig = (uint16_t)at};
+		if (tsig_is_well_formed(&query) != ROWS[i].good)
+			fail_msg("%s", ROWS[i].what);
+		/* Nothing of a malformed one is repeated to whoever sent it. */
+		size_t len = tsig_refuse(&query, reply, DNS_HEADER_LEN, sizeof reply);
+		assert_int_equal(len > DNS_HEADER_LEN, ROWS[i].good);
+		assert_int_equal(wire_get_u16(reply + 10), ROWS[i].good);
+		assert_int_equal(reply[2] & DNS_FLAG_TC >> 8, 0);
+	}
+}
+
+/* RFC 6891 section 6.1.2, for whoever has not looked at owner and length before. */
+static void test_an_opt_record_is_whole_and_of_the_root(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *what, *wire;
+		size_t len, expected;
+	} ROWS[] = {
+		{"nothing", WIRE(""), 0},
+		{"ten octets", WIRE("\0\0\x29\x04\xd0\0\0\0\0\0"), 0},
+		{"without options", WIRE(OPT("\0")), 11},
+		{"and more behind", WIRE(OPT("\0") "junk"), 11},
+		{"another owner", WIRE("\1\0\x29\x04\xd0\0\0\0\0\0\0"), 0},
+		{"an option", WIRE(OPT("\4") "\0\3\0\0"), 15},
+		{"a cut option", WIRE(OPT("\4") "\0\3\0"), 0},
+	};
+	for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+		char wire[64] = "";
+		memcpy(wire + 8, ROWS[i].wire, ROWS[i].len);
+		struct query query = {0};
+		size_t len = edns_parse(&query, (const uint8_t *)wire + 8, ROWS[i].len, false);
+		if (len != ROWS[i].expected)
+			fail_msg("%s: %zu", ROWS[i].what, len);
+	}
+}
+
 static void test_every_cut_of_a_query_is_refused(void **state)
 {
 	(void)state;
@@ -367,6 +489,7 @@ static void test_results_have_their_rcodes(void **state)
 	assert_int_equal(query_rcode(QUERY_FORMERR), 1);
 	assert_int_equal(query_rcode(QUERY_NOTIMP), 4);
 	assert_int_equal(query_rcode(QUERY_BADVERS), 16);
+	assert_int_equal(query_rcode(QUERY_NOTAUTH), 9);
 }
 
 int main(void)
@@ -382,6 +505,10 @@ int main(void)
 		cmocka_unit_test(test_udp_size_is_never_below_512),
 		cmocka_unit_test(test_no_question_is_good_for_a_cookie_alone),
 		cmocka_unit_test(test_edns_is_remembered_when_the_query_is_malformed),
+		cmocka_unit_test(test_a_signature_counts_at_its_place_alone),
+		cmocka_unit_test(test_a_signature_behind_the_longest_message_is_malformed),
+		cmocka_unit_test(test_a_signature_must_have_its_form),
+		cmocka_unit_test(test_an_opt_record_is_whole_and_of_the_root),
 		cmocka_unit_test(test_every_cut_of_a_query_is_refused),
 		cmocka_unit_test(test_results_have_their_rcodes),
 	};
