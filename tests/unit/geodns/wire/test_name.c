@@ -1,6 +1,7 @@
 /* Holds names to RFC 1035, 4034 and 4343. */
 #include "geodns/wire/name.h"
 
+#include "geodns/wire/name_fold.h"
 #include "geodns/wire/name_text.h"
 
 #include <setjmp.h>
@@ -211,7 +212,9 @@ static void test_text_is_read_with_its_escapes(void **state)
 		{"", NULL, 0},		 {"..", NULL, 0},
 		{".a", NULL, 0},	 {"a..b", NULL, 0},
 		{"\\256", NULL, 0},	 {"\\25", NULL, 0},
-		{"a\\", NULL, 0},
+		{"a\\", NULL, 0},	 {"\\2", NULL, 0},
+		{"\\2a0", NULL, 0},	 {"\\20a", NULL, 0},
+		{"\\300", NULL, 0},	 {"\\a", "\1a\0", 3},
 	};
 	for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++) {
 		uint8_t name[NAME_WIRE_MAX];
@@ -238,6 +241,15 @@ static void test_text_keeps_to_the_limits_of_labels_and_names(void **state)
 		text[192 + last] = '\0';
 		assert_int_equal(name_text_parse(text, name), last == 61 ? 255 : 0);
 	}
+	/* 254 octets without the root are the most: no label, not even an empty one, has room. */
+	text[192 + 61] = '.';
+	text[192 + 62] = '\0';
+	assert_int_equal(name_text_parse(text, name), 255);
+	static const char *const MORE[] = {"a", ".", "\\"};
+	for (size_t i = 0; i < 3; i++) {
+		strcpy(text + 192 + 62, MORE[i]);
+		assert_int_equal(name_text_parse(text, name), 0);
+	}
 }
 
 static void test_text_without_final_dot_is_below_the_origin(void **state)
@@ -250,6 +262,18 @@ static void test_text_without_final_dot_is_below_the_origin(void **state)
 	assert_int_equal(name_text_parse_below("www.", origin, name), 5);
 	assert_int_equal(name_text_parse_below("@", origin, name), 13);
 	assert_memory_equal(name, "\7example\3com", 13);
+	/* RFC 1035 section 5.1: @ stands for an origin; below the root it is a label like others.
+	 */
+	assert_int_equal(name_text_parse("@", name), 3);
+	assert_memory_equal(name, "\1@\0", 3);
+	assert_int_equal(name_text_parse_below("", origin, name), 0);
+	char text[NAME_TEXT_MAX] = "";
+	for (size_t label = 49; label <= 50; label++) { /* 3 * 64 + 50 + 13 = 255 */
+		memset(text, 'a', 192 + label);
+		text[63] = text[127] = text[191] = '.';
+		text[192 + label] = '\0';
+		assert_int_equal(name_text_parse_below(text, origin, name), label == 49 ? 255 : 0);
+	}
 }
 
 static void test_text_of_any_octets_reads_back(void **state)
@@ -322,6 +346,65 @@ static void test_unpack_refuses_more_than_255_octets_through_pointers(void **sta
 	}
 }
 
+/* RFC 1035 section 2.3.4: each pointer leads to a label at least, of which a name has 127. */
+static void test_unpack_follows_no_more_pointers_than_a_name_has_labels(void **state)
+{
+	(void)state;
+	for (unsigned pointers = NAME_LABELS_MAX; pointers <= NAME_LABELS_MAX + 1; pointers++) {
+		uint8_t message[1 + 2 * (NAME_LABELS_MAX + 1)] = {0}, name[NAME_WIRE_MAX];
+		size_t target = 0, at = 1;
+		for (unsigned i = 0; i < pointers; i++, at += 2) {
+			wire_put_u16(message + at, (uint16_t)(0xc000 | target));
+			target = at;
+		}
+		struct reader reader;
+		reader_init(&reader, message, at);
+		reader.at = target;
+		bool good = pointers == NAME_LABELS_MAX;
+		assert_int_equal(name_unpack(&reader, name), good);
+		assert_int_equal(reader.failed, !good);
+	}
+}
+
+/* RFC 1035 section 4.1.4: 01 and 10 are no labels; RFC 6891 section 5: extended ones are history.
+ */
+static void test_unpack_refuses_labels_of_other_types(void **state)
+{
+	(void)state;
+	for (unsigned label = 0; label < 0x100; label++) {
+		uint8_t message[300] = {0}, name[NAME_WIRE_MAX];
+		message[2] = (uint8_t)label; /* as a pointer it leads to the root before it */
+		struct reader reader;
+		reader_init(&reader, message, sizeof message);
+		reader.at = 2;
+		size_t len = name_unpack(&reader, name);
+		size_t expected = label == 0 ? 1 : label <= 63 ? label + 2u : label == 0xc0 ? 1 : 0;
+		assert_int_equal(len, expected);
+		assert_int_equal(reader.failed, expected == 0);
+	}
+}
+
+/* RFC 4343 section 3: of names in lower case, every octet counts. */
+static void test_names_are_equal_where_each_octet_is(void **state)
+{
+	(void)state;
+	for (size_t len = 1; len <= 255; len++) {
+		uint8_t a[256], b[256];
+		memset(a, 'x', sizeof a);
+		memcpy(b, a, sizeof b);
+		a[len] = 'y'; /* what stands behind does not */
+		assert_true(name_fold_same(a, b, len));
+		assert_true(name_equal(a, len, b, len));
+		assert_false(name_equal(a, len, b, len - 1));
+		for (size_t at = 0; at < len; at++) {
+			b[at] = 'y';
+			assert_false(name_fold_same(a, b, len));
+			assert_false(name_equal(a, len, b, len));
+			b[at] = 'x';
+		}
+	}
+}
+
 static void test_skip_stops_behind_pointer_or_root(void **state)
 {
 	(void)state;
@@ -365,6 +448,9 @@ int main(void)
 		cmocka_unit_test(test_text_of_any_octets_reads_back),
 		cmocka_unit_test(test_unpack_follows_pointers_back_and_only_back),
 		cmocka_unit_test(test_unpack_refuses_more_than_255_octets_through_pointers),
+		cmocka_unit_test(test_unpack_follows_no_more_pointers_than_a_name_has_labels),
+		cmocka_unit_test(test_unpack_refuses_labels_of_other_types),
+		cmocka_unit_test(test_names_are_equal_where_each_octet_is),
 		cmocka_unit_test(test_skip_stops_behind_pointer_or_root),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
