@@ -367,6 +367,98 @@ static void test_rrset_left_out_leaves_no_trace(void **state)
 					       "\3new\300\20\0\1\0\1\0\0\1\x2c\0\4\1\2\3\4"));
 }
 
+/* RFC 2181 section 9: whole or not at all, wherever the room ends: in an owner, in what is fixed,
+ * in RDATA, in the first record or the last. */
+static void test_rrset_that_does_not_fit_is_left_out_whole_wherever_it_ends(void **state)
+{
+	(void)state;
+	struct query query;
+	parse(&query, WIRE(HEADER("\0") QUESTION), false);
+	static const struct {
+		const char *what;
+		struct reply_rrset rrset;
+		unsigned room; /* octets that it takes */
+	} ROWS[] = {
+		{"A of the question",
+		 {NULL, DNS_TYPE_A, 1, 300, WIRE("\0\4\1\2\3\4\0\4\1\2\3\5"), 2},
+		 2 * 16},
+		{"NS of another name",
+		 {(const uint8_t *)"\1n\7example\0", DNS_TYPE_NS, 1, 300,
+		  WIRE("\0\14\2ns\7example\0\0\14\2nt\7example\0"), 2},
+		 4 + 10 + 5 + 2 + 10 + 5},
+	};
+	for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+		for (unsigned room = 0; room <= ROWS[i].room; room++) {
+			struct reply reply;
+			reply_begin(&reply, &query, &SERVER, out, sizeof out, false);
+			reply.limit = (uint16_t)(reply.len + room);
+			bool fits = reply_rrset(&reply, REPLY_ANSWER, &ROWS[i].rrset);
+			if (fits != (room == ROWS[i].room))
+				fail_msg("%s: %d in %u octets", ROWS[i].what, fits, room);
+			assert_int_equal(reply.truncated, !fits);
+			assert_int_equal(reply_end(&reply), 29 + (fits ? room : 0));
+			assert_int_equal(out[7], fits ? 2 : 0);
+		}
+	}
+}
+
+/* RFC 7873 section 5.4: where there is no question, no name points to it. */
+static void test_without_a_question_names_stand_whole(void **state)
+{
+	(void)state;
+	struct query query;
+	struct reply reply;
+	assert_int_equal(query_parse(&query,
+				     WIRE("\x12\x34\0\0\0\0\0\0\0\0\0\1\0\0\x29\x04\xd0\0\0\0\0"
+					  "\0\14\0\12\0\10"
+					  "12345678"),
+				     false),
+			 QUERY_COOKIE_ONLY);
+	reply_begin(&reply, &query, &SERVER, out, sizeof out, false);
+	struct reply_rrset ns = {(const uint8_t *)"\7example\0",
+				 DNS_TYPE_NS,
+				 DNS_CLASS_IN,
+				 300,
+				 WIRE("\0\14\2ns\7example\0"),
+				 1};
+	assert_true(reply_rrset(&reply, REPLY_AUTHORITY, &ns));
+	assert_message(reply_end(&reply), WIRE("\x12\x34\x80\0\0\0\0\0\0\1\0\1"
+					       "\7example\0\0\2\0\1\0\0\1\x2c\0\5\2ns\300\14"
+					       "\0\0\x29\x04\xd0\0\0\0\0\0\0"));
+}
+
+/* RFC 5001 section 2.2: the option is sent by servers that have an identifier. */
+static void test_server_without_a_name_sends_none(void **state)
+{
+	(void)state;
+	static const struct reply_server NAMELESS = {.udp_size = 1232};
+	struct query query;
+	struct reply reply;
+	parse(&query, WIRE(HEADER("\1") QUESTION "\0\0\x29\x04\xd0\0\0\0\0\0\4\0\3\0\0"), false);
+	reply_begin(&reply, &query, &NAMELESS, out, sizeof out, false);
+	assert_int_equal(reply.limit, 1232 - 11);
+	assert_message(reply_end(&reply), WIRE("\x12\x34\x81\0\0\1\0\0\0\0\0\1" QUESTION
+					       "\0\0\x29\x04\xd0\0\0\0\0\0\0"));
+}
+
+/* RFC 7873 section 5.2: one cookie option. */
+static void test_a_reply_has_one_cookie(void **state)
+{
+	(void)state;
+	struct query query;
+	struct reply reply;
+	parse(&query, WIRE(HEADER("\1") QUESTION "\0\0\x29\x04\xd0\0\0\0\0\0\0"), false);
+	reply_begin(&reply, &query, &SERVER, out, sizeof out, false);
+	reply_cookie(&reply, (const uint8_t *)"abcdefghSERVERCO", 16);
+	uint16_t limit = reply.limit;
+	assert_int_equal(limit, 1232 - 11 - 20);
+	reply_cookie(&reply, (const uint8_t *)"abcdefghANOTHERC", 16);
+	assert_int_equal(reply.limit, limit);
+	assert_message(reply_end(&reply), WIRE("\x12\x34\x81\0\0\1\0\0\0\0\0\1" QUESTION
+					       "\0\0\x29\x04\xd0\0\0\0\0\0\24"
+					       "\0\12\0\20abcdefghSERVERCO"));
+}
+
 /* RFC 2181 section 8. */
 static void test_ttl_stays_below_the_sign_bit(void **state)
 {
@@ -452,6 +544,10 @@ int main(void)
 			test_prepared_rrset_that_does_not_fit_compressed_is_left_out_whole),
 		cmocka_unit_test(test_soa_names_are_compressed_and_its_numbers_kept),
 		cmocka_unit_test(test_rrset_left_out_leaves_no_trace),
+		cmocka_unit_test(test_rrset_that_does_not_fit_is_left_out_whole_wherever_it_ends),
+		cmocka_unit_test(test_without_a_question_names_stand_whole),
+		cmocka_unit_test(test_server_without_a_name_sends_none),
+		cmocka_unit_test(test_a_reply_has_one_cookie),
 		cmocka_unit_test(test_ttl_stays_below_the_sign_bit),
 		cmocka_unit_test(test_many_compressed_names_read_back),
 	};
