@@ -28,6 +28,48 @@ static void test_a_name_points_to_the_longest_suffix_that_stands_in_the_message(
 	assert_memory_equal(message + 12, wanted, sizeof wanted - 1);
 }
 
+/* RFC 1035 section 4.1.4: a pointer holds 14 bits. */
+static void test_no_name_points_beyond_what_a_pointer_holds(void **state)
+{
+	(void)state;
+	static uint8_t message[0x4100];
+	for (size_t at = 0x3ffa; at <= 0x4001; at++) {
+		struct writer writer = {.bytes = message, .cap = sizeof message, .at = at};
+		struct compress compress;
+		compress_init(&compress);
+		compress_write(&compress, &writer, (const uint8_t *)"\3www\3com");
+		assert_int_equal(writer.at, at + 9);
+		compress_write(&compress, &writer, (const uint8_t *)"\3www\3com");
+		/* The whole of it, else what is after www, else nothing stands before 0x4000. */
+		size_t octets = at < 0x4000 ? 2 : 9;
+		assert_int_equal(writer.at, at + 9 + octets);
+		if (at < 0x4000)
+			assert_int_equal(wire_get_u16(message + at + 9), 0xc000 | at);
+		compress_write(&compress, &writer, (const uint8_t *)"\1a\3com");
+		assert_int_equal(writer.at, at + 9 + octets + (at + 4 < 0x4000 ? 4 : 7));
+	}
+}
+
+/* Names beyond those that are remembered are less compressed, and whole. */
+static void test_names_beyond_those_remembered_are_written_whole(void **state)
+{
+	(void)state;
+	static uint8_t message[512];
+	struct writer writer = {.bytes = message, .cap = sizeof message, .at = 12};
+	struct compress compress;
+	compress_init(&compress);
+	for (unsigned i = 0; i <= COMPRESS_MAX; i++) {
+		uint8_t name[3] = {1, (uint8_t)('0' + i), 0};
+		for (unsigned again = 0; again < 2; again++) {
+			size_t from = writer.at;
+			compress_write(&compress, &writer, name);
+			bool pointed = again > 0 && i < COMPRESS_MAX;
+			assert_int_equal(writer.at - from, pointed ? 2 : 3);
+		}
+	}
+	assert_int_equal(compress.count, COMPRESS_MAX);
+}
+
 /* What stands behind the room may be anything: here a pointer to itself. */
 static void test_a_name_that_had_no_room_is_no_target(void **state)
 {
@@ -101,6 +143,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_a_name_points_to_the_longest_suffix_that_stands_in_the_message),
+		cmocka_unit_test(test_no_name_points_beyond_what_a_pointer_holds),
+		cmocka_unit_test(test_names_beyond_those_remembered_are_written_whole),
 		cmocka_unit_test(test_a_name_that_had_no_room_is_no_target),
 		cmocka_unit_test(test_a_set_that_ends_where_the_room_does_is_truncated),
 	};
