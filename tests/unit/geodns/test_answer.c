@@ -7,7 +7,9 @@ static const char document[] =
 	"{\"name\": \"host\", \"kind\": \"cname\", \"endpoints\": [{\"name\": \"h\", \"address\": "
 	"\"edge.example.net\"}]},"
 	"{\"name\": \"self\", \"kind\": \"cname\", \"endpoints\": [{\"name\": \"h\", \"address\": "
-	"\"ns1.example.com\"}]}],"
+	"\"ns1.example.com\"}]},"
+	"{\"name\": \"round\", \"kind\": \"cname\", \"endpoints\": [{\"name\": \"h\", \"address\": "
+	"\"loopsvc.example.com\"}]}],"
 	"\"zones\": [{\"name\": \"example.com\", \"ttl\": 300, \"primary\": \"ns1.example.com.\","
 	"\"contact\": \"hostmaster.example.com.\", \"negative_ttl\": 60, \"records\": ["
 	"{\"name\": \"@\", \"type\": \"NS\", \"data\": [\"ns1.example.com.\"]},"
@@ -22,6 +24,7 @@ static const char document[] =
 	"{\"name\": \"alias2\", \"type\": \"CNAME\", \"data\": [\"ns1\"]},"
 	"{\"name\": \"loop1\", \"type\": \"CNAME\", \"data\": [\"loop2\"]},"
 	"{\"name\": \"loop2\", \"type\": \"CNAME\", \"data\": [\"loop1\"]},"
+	"{\"name\": \"loopsvc\", \"type\": \"CNAME\", \"data\": [\"round\"]},"
 	"{\"name\": \"dangling\", \"type\": \"CNAME\", \"data\": [\"nowhere\"]},"
 	"{\"name\": \"nodata\", \"type\": \"CNAME\", \"data\": [\"b.c\"]},"
 	"{\"name\": \"away\", \"type\": \"CNAME\", \"data\": [\"www.example.org.\"]},"
@@ -67,7 +70,8 @@ static const char document[] =
 	"[\"eu\"]},"
 	"{\"name\": \"*.svc\", \"ttl\": 30, \"steering\": \"failover\", \"pools\": [\"eu\"]},"
 	"{\"name\": \"cdn\", \"ttl\": 20, \"steering\": \"failover\", \"pools\": [\"host\"]},"
-	"{\"name\": \"selfcdn\", \"ttl\": 20, \"steering\": \"failover\", \"pools\": [\"self\"]}]},"
+	"{\"name\": \"selfcdn\", \"ttl\": 20, \"steering\": \"failover\", \"pools\": [\"self\"]},"
+	"{\"name\": \"round\", \"ttl\": 20, \"steering\": \"failover\", \"pools\": [\"round\"]}]},"
 	"{\"name\": \"child.example.com\", \"ttl\": 100, \"primary\": \"ns1.child.example.com.\","
 	"\"contact\": \"c.example.com.\", \"negative_ttl\": 900, \"records\": ["
 	"{\"name\": \"@\", \"type\": \"NS\", \"data\": [\"ns1\"]},"
@@ -300,6 +304,15 @@ static const struct {
 	 "cdn.example.com. 20 CNAME edge.example.net.", "", ""},
 	{"for every type", "cdn.example.com", "MX", 0, true,
 	 "cdn.example.com. 20 CNAME edge.example.net.", "", ""},
+	{"RFC 1034 5.2.2: a loop through a service ends with what was found", "round.example.com",
+	 "A", 0, true,
+	 "round.example.com. 20 CNAME loopsvc.example.com. | loopsvc.example.com. 300 CNAME "
+	 "round.example.com.",
+	 "", ""},
+	{"RFC 1034 5.2.2: from wherever it is entered", "loopsvc.example.com", "A", 0, true,
+	 "loopsvc.example.com. 300 CNAME round.example.com. | round.example.com. 20 CNAME "
+	 "loopsvc.example.com.",
+	 "", ""},
 	{"and is followed within our zones", "selfcdn.example.com", "A", 0, true,
 	 "selfcdn.example.com. 20 CNAME ns1.example.com. | ns1.example.com. 300 A 192.0.2.53", "",
 	 ""},
@@ -504,6 +517,34 @@ static void test_a_zone_that_failed_to_load_is_servfail(void **state)
 	served_close(&served);
 }
 
+static const struct plan *assume_plan(void *context, const struct service_live *service)
+{
+	(void)service;
+	return *(const struct plan *const *)context;
+}
+
+/* What is assumed instead of a service's plan is answered, whether anybody is told or not. */
+static void test_what_is_assumed_of_a_service_is_answered(void **state)
+{
+	(void)state;
+	struct served served;
+	served_open(&served, document);
+	const struct content_service *cdn = content_service(&served.content, "example.com/cdn");
+	const struct plan *plan = NULL;
+	assert_non_null(cdn);
+	served.answerer.assume = assume_plan;
+	served.answerer.assume_context = &plan;
+	assert_string_equal(served_answer(&served, "www.example.com", "A", NULL),
+			    "www.example.com. 30 A 192.0.2.10"); /* nothing is */
+	plan = atomic_load(&cdn->steering->cell.plan);
+	assert_string_equal(served_answer(&served, "www.example.com", "A", NULL),
+			    "www.example.com. 30 CNAME edge.example.net.");
+	served.answerer.assume = NULL;
+	assert_string_equal(served_answer(&served, "www.example.com", "A", NULL),
+			    "www.example.com. 30 A 192.0.2.10");
+	served_close(&served);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,6 +555,7 @@ int main(void)
 		cmocka_unit_test(test_what_does_not_fit_is_left_out_whole_and_said_to_be),
 		cmocka_unit_test(test_a_change_of_a_record_is_served_and_moves_the_serial),
 		cmocka_unit_test(test_a_zone_that_failed_to_load_is_servfail),
+		cmocka_unit_test(test_what_is_assumed_of_a_service_is_answered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -257,10 +257,31 @@ static void test_both_ways_are_limited_alike(void **state)
 	walk(&limits, NULL);
 }
 
-/* With the longest name and NSID there are, every length of name until the SOA has room. */
+/* A query for a name of so many OCTETS below ZONE that is not there, with NSID. */
+static size_t put_absent(uint8_t *query, unsigned octets, const char *zone)
+{
+	static const char behind[] = "\0\1\0\1\0\0\x29\2\0\0\0\0\0\0\4\0\3\0";
+	memcpy(query, "\0\1\0\0\0\1\0\0\0\0\0\1", DNS_HEADER_LEN);
+	uint8_t *at = query + DNS_HEADER_LEN;
+	for (unsigned left = octets; left > 1;) {
+		unsigned label = left > 40 ? 39 : left - 1;
+		*at++ = (uint8_t)label;
+		memset(at, 'n', label);
+		at += label;
+		left -= 1 + label;
+	}
+	memcpy(at, zone, strlen(zone) + 1);
+	at += strlen(zone) + 1;
+	memcpy(at, behind, sizeof behind);
+	return (size_t)(at - query) + sizeof behind;
+}
+
+/* With the longest name and NSID there are, every length of name until the SOA has room: one that
+ * is longer than most, and one that is shorter. */
 static void test_a_negative_answer_of_little_room_is_the_same(void **state)
 {
 	static const uint8_t nsid[DNS_NSID_MAX] = "a name of the server that fills its option";
+	static const char *const zones[] = {"\1n\4long", "\1n\1y\4test"};
 	struct served served;
 	struct addr resolver;
 	(void)state;
@@ -268,20 +289,9 @@ static void test_a_negative_answer_of_little_room_is_the_same(void **state)
 	served.server.nsid_len = sizeof nsid;
 	served.server.nsid = nsid;
 	assert_true(addr_parse("192.0.2.99", &resolver));
-	for (unsigned octets = 1; octets < 220; octets++) {
-		uint8_t query[600] = {0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1}, *at = query + 12;
-		uint8_t out[DNS_UDP_MIN], other[DNS_UDP_MIN];
-		for (unsigned left = octets; left > 1;) {
-			unsigned label = left > 40 ? 39 : left - 1;
-			*at++ = (uint8_t)label;
-			memset(at, 'n', label);
-			at += label;
-			left -= 1 + label;
-		}
-		memcpy(at, "\1n\4long\0\0\1\0\1\0\0\x29\2\0\0\0\0\0\0\4\0\3\0", 27);
-		at += 27;
-		*at++ = 0;
-		size_t len = (size_t)(at - query);
+	for (unsigned row = 0; row < 2 * 220; row++) {
+		uint8_t query[600], out[DNS_UDP_MIN], other[DNS_UDP_MIN];
+		size_t len = put_absent(query, 1 + row / 2, zones[row % 2]);
 		size_t got = answer_short(&served.answerer, query, len, &resolver, false, out,
 					  sizeof out);
 		assert_int_equal(answer_general(&served.answerer, query, len, &resolver, false,
@@ -290,6 +300,27 @@ static void test_a_negative_answer_of_little_room_is_the_same(void **state)
 		assert_memory_equal(out, other, got);
 		assert_int_equal(out[3] & DNS_FLAG_RCODE, DNS_RCODE_NXDOMAIN);
 	}
+	served_close(&served);
+}
+
+/* A wildcard that is being removed may be seen at the name above it for a moment longer. */
+static void test_a_wildcard_that_has_just_gone_is_none(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open(&served, document);
+	uint8_t lower[256];
+	static const uint8_t apex[] = "\1y\4test";
+	uint64_t hash = name_lower(apex, sizeof apex, lower);
+	struct node *node = names_find(served.content.zones.names, hash, lower, sizeof apex);
+	assert_non_null(node);
+	assert_false(node_has_wildcard(node));
+	node_set_wildcard(node, true);
+	struct asking asking = {.name = "no.y.test", .type = "A"};
+	const struct said *said = served_ask(&served, &asking);
+	assert_int_equal(said->rcode, DNS_RCODE_NXDOMAIN);
+	assert_string_equal(said->answer, "");
+	assert_non_null(strstr(said->authority, "y.test. 60 SOA"));
 	served_close(&served);
 }
 
@@ -347,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_both_ways_say_and_count_the_same),
 		cmocka_unit_test(test_both_ways_are_limited_alike),
 		cmocka_unit_test(test_a_negative_answer_of_little_room_is_the_same),
+		cmocka_unit_test(test_a_wildcard_that_has_just_gone_is_none),
 		cmocka_unit_test(test_the_short_way_is_taken_for_what_it_is_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -475,6 +475,96 @@ static void test_queries_without_a_question_share_an_account(void **state)
 	served.answerer.rrl = NULL;
 }
 
+/* How many of eight responses to QUERY are cut for their rate, by the short way or the LONG one. */
+static unsigned limited_of_eight(const uint8_t *query, size_t len, bool longer, bool stream)
+{
+	unsigned limited = 0;
+	uint8_t out[DNS_UDP_DEFAULT];
+	struct addr resolver;
+	assert_true(addr_parse("192.0.2.99", &resolver));
+	for (unsigned i = 0; i < 8; i++) {
+		size_t got = (longer ? answer_general : answer_packet)(
+			&served.answerer, query, len, &resolver, stream, out, sizeof out);
+		assert_true(got > DNS_HEADER_LEN);
+		limited += (out[2] & 2) != 0;
+	}
+	return limited;
+}
+
+/* RFC 7873 section 5.2.4: whoever has a cookie of ours is not forged; nor is whoever has a
+ * connection, and whom the operator named is trusted. */
+static void test_nobody_is_limited_whose_address_is_proved_or_allowed(void **state)
+{
+	(void)state;
+	uint8_t ours[COOKIE_LEN], queries[3][600];
+	struct addr resolver;
+	assert_true(addr_parse("192.0.2.99", &resolver));
+	(void)cookie_answer(&secrets, (const uint8_t *)"12345678", 8, &resolver, 1000000, ours);
+	size_t lens[3] = {
+		put_query(queries[0], 0, 1, 0, WIRE(NS1)),
+		put_query(queries[1], 0, 1, 1, WIRE(NS1 OPT("\0", "\0", "\34") FOREIGN_COOKIE)),
+		put_query(queries[2], 0, 1, 1, WIRE(NS1 OPT("\0", "\0", "\34") FOREIGN_COOKIE)),
+	};
+	memcpy(queries[2] + lens[2] - COOKIE_LEN, ours, COOKIE_LEN);
+	static const struct {
+		const char *why;
+		unsigned query;
+		bool stream;
+		const char *allow; /* NULL: nobody */
+		unsigned limited;
+	} rows[] = {
+		{"without a cookie", 0, false, NULL, 6},
+		{"a cookie of another server", 1, false, NULL, 6},
+		{"a cookie of ours", 2, false, NULL, 0},
+		{"over TCP", 0, true, NULL, 0},
+		{"an address that is allowed", 0, false, "192.0.2.0/24", 0},
+		{"one beside", 0, false, "192.0.3.0/24", 6},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct rrl_settings settings = {.rate = 2, .slip = 1, .share = 1};
+		if (rows[i].allow != NULL)
+			assert_true(prefix_parse(rows[i].allow, &settings.allow[0], NULL));
+		settings.allow_count = rows[i].allow != NULL;
+		for (unsigned longer = 0; longer < 2; longer++) {
+			served.answerer.rrl = rrl_new(&settings, 1);
+			unsigned limited =
+				limited_of_eight(queries[rows[i].query], lens[rows[i].query],
+						 longer, rows[i].stream);
+			if (limited != rows[i].limited)
+				fail_msg("%s: %u limited", rows[i].why, limited);
+			rrl_free(served.answerer.rrl);
+		}
+	}
+	served.answerer.rrl = NULL;
+}
+
+/* Who does not count says the same, is limited alike, and is as silent. */
+static void test_without_counters_everything_is_answered_as_with_them(void **state)
+{
+	(void)state;
+	const struct rrl_settings settings = {.rate = 2, .slip = 1, .share = 1};
+	struct counters *counters = served.answerer.counters;
+	uint8_t query[600];
+	struct asking asking = {.name = "www.example.com", .type = "A"};
+	struct said with = *served_ask(&served, &asking);
+	served.answerer.counters = NULL;
+	const struct said *without = served_ask(&served, &asking);
+	assert_int_equal(without->len, with.len);
+	assert_memory_equal(without->bytes, with.bytes, with.len);
+	served.answerer.rrl = rrl_new(&settings, 1);
+	size_t len = put_query(query, 0, 1, 0, WIRE(NS1));
+	assert_int_equal(limited_of_eight(query, len, false, false), 6);
+	rrl_free(served.answerer.rrl);
+	served.answerer.rrl = NULL;
+	struct around got;
+	len = put_query(query, 0x8000, 1, 0, WIRE(NS1)); /* a response */
+	assert_false(exchange(query, len, false, &got));
+	served.answerer.counters = counters;
+	uint64_t before = counters->ignored;
+	assert_false(exchange(query, len, false, &got));
+	assert_int_equal(counters->ignored, before + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -487,6 +577,8 @@ int main(void)
 		cmocka_unit_test(test_names_made_up_below_a_cut_or_a_dname_share_an_account),
 		cmocka_unit_test(test_a_limited_badvers_is_still_badvers),
 		cmocka_unit_test(test_queries_without_a_question_share_an_account),
+		cmocka_unit_test(test_nobody_is_limited_whose_address_is_proved_or_allowed),
+		cmocka_unit_test(test_without_counters_everything_is_answered_as_with_them),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }
