@@ -133,6 +133,63 @@ static void test_coordinates_alone_leave_the_country(void **state)
 	assert_int_equal(asn, 5);
 }
 
+/* Coordinates that the operator writes go before the country's, whoever said which. */
+static void test_coordinates_beside_a_place_are_its_coordinates(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *place;
+		bool says_position;
+		float lat;
+	} cases[] = {
+		{"EU-DE", true,
+		 48.1F}, /* the same country as before, with coordinates of its own */
+		{"EU-DE", false, 52.5F},
+		{"EU-FR", true, 48.1F},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct place_override override;
+		char text[16];
+		strcpy(text, cases[i].place);
+		struct geo_override geo = {.place = text,
+					   .position = {48.1, 11.6, cases[i].says_position}};
+		uint32_t asn = 5;
+		assert_true(prefix_parse("5.0.0.0/16", &geo.cidr, NULL));
+		place_override_init(&override, &geo);
+		struct place place = places[1];
+		place_override_apply(&override, &place, &asn);
+		assert_true(fabsf(place.lat - cases[i].lat) < 0.01F);
+		assert_int_equal(place.flags, PLACE_LOCATED);
+		assert_int_equal(asn, 5);
+	}
+}
+
+/* An address of which the databases know the network alone. */
+static void test_a_network_without_a_place_is_of_the_database(void **state)
+{
+	(void)state;
+	static const uint32_t start[] = {0, 0x06000000, 0x07000000}, asns[] = {0, 64496, 0};
+	struct place_table with_asns = table;
+	with_asns.asn4 = (struct ranges4){start, asns, 3};
+	static const struct {
+		const char *addr, *source;
+		uint32_t asn;
+	} cases[] = {{"4.0.0.1", "none", 0},
+		     {"6.1.2.3", "database", 64496},
+		     {"5.16.0.1", "database", 0}};
+	with_asns.place4 = (struct ranges4){(const uint32_t[]){0, 0x05000000, 0x06000000},
+					    (const uint32_t[]){0, 1, 0}, 3};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct place_explanation explanation;
+		struct addr addr;
+		assert_true(addr_parse(cases[i].addr, &addr));
+		place_explain(&with_asns, overrides, OVERRIDES, &addr, &explanation);
+		assert_string_equal(place_source_name(explanation.source), cases[i].source);
+		assert_int_equal(explanation.asn, cases[i].asn);
+		assert_int_equal(place_is_known(&explanation.place), i == 2);
+	}
+}
+
 static void test_patterns_match_what_lies_in_them(void **state)
 {
 	(void)state;
@@ -214,6 +271,8 @@ int main(void)
 		cmocka_unit_test(test_the_narrowest_override_wins_field_by_field),
 		cmocka_unit_test(test_a_place_of_the_same_country_keeps_its_coordinates),
 		cmocka_unit_test(test_coordinates_alone_leave_the_country),
+		cmocka_unit_test(test_coordinates_beside_a_place_are_its_coordinates),
+		cmocka_unit_test(test_a_network_without_a_place_is_of_the_database),
 		cmocka_unit_test(test_patterns_match_what_lies_in_them),
 		cmocka_unit_test(test_what_is_explained_is_what_is_answered),
 	};

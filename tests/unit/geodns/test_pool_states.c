@@ -171,6 +171,28 @@ static void test_a_pool_that_a_hand_took_out_before_a_start_is_not_said_to_have_
 	served_close(&served);
 }
 
+/* Who was taken out by hand did not fail: the failures of the others tell until when the pool could
+ * serve. */
+static void test_a_hand_before_a_start_is_no_failure(void **state)
+{
+	(void)state;
+	struct served served;
+	served_open(&served, served_json(document));
+	uint32_t now_s = (uint32_t)(served.now_ms / 1000);
+	served_override(&served, "endpoint/p/x", OVERRIDE_DOWN, 1, served.now_ms + 100000);
+	const struct health_state states[] = {{.verdict = VERDICT_DOWN, .since_s = now_s - 5},
+					      {.verdict = VERDICT_DOWN, .since_s = now_s - 60},
+					      {.verdict = VERDICT_UP, .since_s = now_s - 90}};
+	const struct pool_live *pool = begin_with(&served, states);
+	assert_false(pool->can_serve);
+	assert_in_range(mono_ms_between(pool->served_until, mono_now()) / 1000, 60, 65);
+	assert_false(pool->endpoints[0].served_last);
+	assert_true(pool->endpoints[1].served_last);
+	assert_true(pool->endpoints[2].served_last);
+	assert_int_equal(pool->last->named, 2);
+	served_close(&served);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +203,7 @@ int main(void)
 		cmocka_unit_test(test_who_served_last_is_read_in_the_words_at_a_start),
 		cmocka_unit_test(
 			test_a_pool_that_a_hand_took_out_before_a_start_is_not_said_to_have_served),
+		cmocka_unit_test(test_a_hand_before_a_start_is_no_failure),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,6 +144,28 @@ static void test_what_is_not_there_is_left_out(void **state)
 	steer_free(NULL);
 }
 
+/* A place that is none, which the store refuses, matches nobody; what else the rule says holds. */
+static void test_a_place_that_is_none_matches_nobody(void **state)
+{
+	(void)state;
+	struct error error = {""};
+	struct model *model = model_of(three);
+	struct object *object = decode(KIND_SERVICE,
+				       "{'name': 'w', 'steering': 'rules', 'default': 'c', "
+				       "'rules': [{'match': ['EU', 'NA'], 'pool': 'a'}]}",
+				       "s.test");
+	struct match *match = &object->service.rules[0].matches[0];
+	free(match->text);
+	match->text = mem_strdup("nowhere");
+	struct steer *steer = steer_new(&object->service, model, &error);
+	assert_int_equal(steer->match_count, 1);
+	expect_ranked(steer, "EU", 0, GEOMAP_NO_TAG, "c");
+	expect_ranked(steer, "NA", 0, GEOMAP_NO_TAG, "a b c");
+	steer_free(steer);
+	object_unref(object);
+	model_unref(model);
+}
+
 /* Who is nearest counts for sixteen; what is left follows as written. */
 static void test_beyond_the_nearest_sixteen_pools_follow_as_written(void **state)
 {
@@ -247,6 +269,97 @@ static void test_a_plan_without_any_pool_is_empty_in_every_form(void **state)
 	compiled_free(NULL);
 }
 
+static struct poolset nobody = {.named = 0}, somebody = {.named = 1};
+
+/* Pools of which none can serve, by their names: */
+static const struct pool_live *find_down(void *context, const char *name)
+{
+	static const struct pool_live pools[] = {
+		['a' - 'a'] = {.all = &nobody, .served_until.ns = POOLS_NEVER},
+		['b' - 'a'] = {.all = &somebody, .served_until.ns = POOLS_NEVER},
+		['c' - 'a'] = {.all = &somebody, .last = &nobody, .served_until.ns = 9},
+	};
+	(void)context;
+	return &pools[name[0] - 'a'];
+}
+
+/* The specification's on_all_down, where there is nothing of what it asks for. */
+static void test_when_nothing_can_serve_the_next_best_answers(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *why, *service;
+		const struct poolset *set;
+		enum choice_why as;
+	} table[] = {
+		{"nobody is known to have served: all",
+		 "'pools': ['b'], 'on_all_down': 'serve_last'", &somebody, CHOICE_SERVE_ALL},
+		{"who served last was removed: all",
+		 "'pools': ['c', 'b'], 'on_all_down': 'serve_last'", &somebody, CHOICE_SERVE_ALL},
+		{"the first pool has nobody: the second",
+		 "'pools': ['a', 'b'], 'on_all_down': 'serve_all'", &somebody, CHOICE_SERVE_ALL},
+		{"no pool has anybody: nothing", "'pools': ['a'], 'on_all_down': 'serve_all'", NULL,
+		 CHOICE_EMPTY},
+		{"the fallback pool has nobody: all",
+		 "'pools': ['b'], 'on_all_down': 'fallback_pool', 'fallback_pool': 'a'", &somebody,
+		 CHOICE_SERVE_ALL},
+		{"the fallback pool is not there: all",
+		 "'pools': ['b'], 'on_all_down': 'fallback_pool', 'fallback_pool': 'gone'",
+		 &somebody, CHOICE_SERVE_ALL},
+		{"the fallback pool has somebody: it",
+		 "'pools': ['a'], 'on_all_down': 'fallback_pool', 'fallback_pool': 'c'", &somebody,
+		 CHOICE_FALLBACK},
+		{"empty is empty", "'pools': ['b'], 'on_all_down': 'empty'", NULL, CHOICE_EMPTY},
+	};
+	static const char *const alone[] = {"{'name': 'a', 'endpoints': []}",
+					    "{'name': 'b', 'endpoints': []}",
+					    "{'name': 'c', 'endpoints': []}", NULL};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		char *service =
+			mem_printf("{'name': 'w', 'steering': 'failover', %s}", table[i].service);
+		struct steer *steer = steer_of(service, alone);
+		struct compiled *compiled = compiled_new(steer, NULL, NULL, 0, NULL);
+		struct plan *plan = plan_new(steer, compiled, find_down, NULL);
+		assert_int_equal(plan->count, 1);
+		if (plan->choices[0].set != table[i].set || plan->choices[0].why != table[i].as)
+			fail_msg("%s: %u", table[i].why, plan->choices[0].why);
+		free(plan);
+		compiled_free(compiled);
+		steer_free(steer);
+		free(service);
+	}
+}
+
+/* A client of no rule whose default is not there has no pool at all, however steered: NODATA. */
+static void test_a_client_without_any_pool_is_answered_nothing(void **state)
+{
+	(void)state;
+	static const char *const forms[] = {"serve_all", "serve_last", "empty",
+					    "fallback_pool', 'fallback_pool': 'gone"};
+	for (size_t i = 0; i < 4; i++) {
+		char *service = mem_printf("{'name': 'w', 'steering': 'rules', 'default': 'gone', "
+					   "'on_all_down': '%s', 'rules': [{'match': "
+					   "['10.0.0.0/8'], 'pool': 'b'}]}",
+					   forms[i]);
+		static const char *const alone[] = {"{'name': 'b', 'endpoints': []}", NULL};
+		struct steer *steer = steer_of(service, alone);
+		struct compiled *compiled = compiled_new(steer, NULL, NULL, 0, NULL);
+		struct plan *plan = plan_new(steer, compiled, find_down, NULL);
+		struct addr in, out;
+		assert_true(addr_parse("10.1.2.3", &in) && addr_parse("192.0.2.99", &out));
+		struct plan_chosen chosen =
+			plan_choose(plan, &(struct plan_client){.resolver = &out});
+		assert_null(chosen.choice->set);
+		assert_int_equal(chosen.choice->why, CHOICE_EMPTY);
+		chosen = plan_choose(plan, &(struct plan_client){.resolver = &in});
+		assert_ptr_equal(chosen.choice->set, i == 2 ? NULL : &somebody);
+		free(plan);
+		compiled_free(compiled);
+		steer_free(steer);
+		free(service);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,7 +368,10 @@ int main(void)
 		cmocka_unit_test(test_beyond_the_nearest_sixteen_pools_follow_as_written),
 		cmocka_unit_test(test_a_chain_of_eight_fallbacks_is_followed_and_no_further),
 		cmocka_unit_test(test_a_loop_of_fallbacks_ends_all_the_same),
+		cmocka_unit_test(test_a_place_that_is_none_matches_nobody),
 		cmocka_unit_test(test_a_plan_without_any_pool_is_empty_in_every_form),
+		cmocka_unit_test(test_when_nothing_can_serve_the_next_best_answers),
+		cmocka_unit_test(test_a_client_without_any_pool_is_answered_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
