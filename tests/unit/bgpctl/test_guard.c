@@ -1,6 +1,7 @@
-/* When a withdrawal is refused, and how flapping is remembered. */
+/* When a withdrawal is refused, how flapping is remembered, and which levels there are. */
 #include "bgpctl/damping.h"
 #include "bgpctl/guard.h"
+#include "bgpctl/level.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -99,9 +100,29 @@ static void test_proof_and_orders_pass_every_rule_and_a_drain_all_but_the_last_s
 static void test_every_rule_has_a_name_and_passing_has_none(void **state)
 {
 	(void)state;
+	static const char *const names[GUARD_RULES] = {NULL, "last_site", "min_sites",
+						       "panic_fraction", "max_withdraw_per_10min"};
 	assert_null(guard_rule_name(GUARD_PASS));
 	for (int rule = GUARD_PASS + 1; rule < GUARD_RULES; rule++)
-		assert_non_null(guard_rule_name((enum guard_rule)rule));
+		assert_string_equal(guard_rule_name((enum guard_rule)rule), names[rule]);
+	assert_null(guard_rule_name(GUARD_RULES));
+}
+
+/* What stands in the include file, which people can edit, is a level only where it is one. */
+static void test_a_tag_is_the_level_of_something_announced_or_none(void **state)
+{
+	static const char *const names[] = {NULL, "announced", "degraded", "draining"};
+	(void)state;
+	enum level level;
+	for (uint32_t number = 1; number <= 3; number++) {
+		assert_true(level_from_tag(number, &level));
+		assert_int_equal(level, number);
+		assert_string_equal(level_name(level), names[number]);
+	}
+	assert_string_equal(level_name(LEVEL_NONE), "withdrawn");
+	static const uint32_t others[] = {0, 4, 53, UINT32_MAX};
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		assert_false(level_from_tag(others[i], &level));
 }
 
 static void test_history_counts_what_lies_in_the_window(void **state)
@@ -165,6 +186,7 @@ int main(void)
 		cmocka_unit_test(
 			test_proof_and_orders_pass_every_rule_and_a_drain_all_but_the_last_site),
 		cmocka_unit_test(test_every_rule_has_a_name_and_passing_has_none),
+		cmocka_unit_test(test_a_tag_is_the_level_of_something_announced_or_none),
 		cmocka_unit_test(test_history_counts_what_lies_in_the_window),
 		cmocka_unit_test(test_a_penalty_halves_in_its_half_life),
 		cmocka_unit_test(test_the_third_flap_is_suppressed_until_the_penalty_has_decayed),

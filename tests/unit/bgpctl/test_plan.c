@@ -91,6 +91,71 @@ static void test_a_first_refusal_of_the_other_transport_is_waited_for(void **sta
 	assert_int_equal(site->history.count, 0);
 }
 
+/* Every pair of what is known of the two transports. Proof is that both are refused; a first
+ * refusal of the one, while the other is proved, may become it: until then nothing is known. */
+static void test_two_transports_make_one_cause(void **state)
+{
+	static const enum evidence_class classes[] = {EVIDENCE_NONE, EVIDENCE_GOOD, EVIDENCE_HARD,
+						      EVIDENCE_PROOF};
+	static const enum prefix_cause causes[4][4] = {
+		{CAUSE_NONE, CAUSE_NONE, CAUSE_HARD, CAUSE_HARD},
+		{CAUSE_NONE, CAUSE_WELL, CAUSE_HARD, CAUSE_HARD},
+		{CAUSE_HARD, CAUSE_HARD, CAUSE_HARD, CAUSE_HARD},
+		{CAUSE_HARD, CAUSE_HARD, CAUSE_HARD, CAUSE_PROOF},
+	};
+	(void)state;
+	for (unsigned row = 0; row < 4 * 4 * 2 * 2; row++) {
+		enum evidence_class one = classes[row % 4], other = classes[row / 4 % 4];
+		struct evidence udp = {.class = one, .refused = row / 16 % 2},
+				tcp = {.class = other, .refused = row / 32 % 2};
+		snprintf(udp.reason, sizeof udp.reason, "by UDP");
+		snprintf(tcp.reason, sizeof tcp.reason, "by TCP");
+		struct plan_facts facts = {
+			.presence = ADDRESS_PRESENT, .asked = true, .udp = &udp, .tcp = &tcp};
+		struct prefix_input input;
+		char reason[PREFIX_REASON_MAX];
+		plan_classify(&facts, &input, reason);
+		enum prefix_cause wanted = causes[row % 4][row / 4 % 4];
+		bool open = (one == EVIDENCE_PROOF && tcp.refused > 0) ||
+			    (other == EVIDENCE_PROOF && udp.refused > 0);
+		if (wanted == CAUSE_HARD && open)
+			wanted = CAUSE_NONE;
+		if (input.cause != wanted)
+			fail_msg("classes %d and %d, refused %u and %u: cause %d", (int)one,
+				 (int)other, udp.refused, tcp.refused, (int)input.cause);
+		const char *why = one >= EVIDENCE_HARD ? "by UDP" : "by TCP";
+		assert_string_equal(reason, wanted >= CAUSE_HARD ? why : "");
+	}
+}
+
+/* Where the responder is not asked, the address alone speaks: its absence is proof. */
+static void test_without_a_responder_to_ask_the_address_speaks(void **state)
+{
+	static const struct {
+		enum address_presence presence;
+		const char *interface;
+		enum prefix_cause cause;
+		const char *reason;
+	} cases[] = {
+		{ADDRESS_PRESENT, NULL, CAUSE_WELL, ""},
+		{ADDRESS_UNKNOWN, NULL, CAUSE_NONE, ""},
+		{ADDRESS_ABSENT, NULL, CAUSE_PROOF, "192.0.2.53 is not an address of this machine"},
+		{ADDRESS_ABSENT, "", CAUSE_PROOF, "192.0.2.53 is not an address of this machine"},
+		{ADDRESS_ABSENT, "lo", CAUSE_PROOF, "192.0.2.53 is not an address of lo"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct plan_facts facts = {.presence = cases[i].presence,
+					   .interface = cases[i].interface};
+		struct prefix_input input;
+		char reason[PREFIX_REASON_MAX];
+		assert_true(addr_parse("192.0.2.53", &facts.address));
+		plan_classify(&facts, &input, reason);
+		assert_int_equal(input.cause, cases[i].cause);
+		assert_string_equal(reason, cases[i].reason);
+	}
+}
+
 static void test_a_silent_responder_withdraws_where_others_announce(void **state)
 {
 	struct site *site = announced_site(1);
@@ -386,6 +451,8 @@ int main(void)
 		cmocka_unit_test(test_an_absent_address_is_proof),
 		cmocka_unit_test(test_half_a_responder_is_not_proof),
 		cmocka_unit_test(test_a_first_refusal_of_the_other_transport_is_waited_for),
+		cmocka_unit_test(test_two_transports_make_one_cause),
+		cmocka_unit_test(test_without_a_responder_to_ask_the_address_speaks),
 		cmocka_unit_test(test_a_silent_responder_withdraws_where_others_announce),
 		cmocka_unit_test(
 			test_a_silent_responder_of_the_last_site_is_degraded_until_it_answers),
