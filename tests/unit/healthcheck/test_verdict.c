@@ -149,6 +149,31 @@ static void test_zero_counts_act_as_one(void **state)
 	assert_int_equal(play(&rules, held(VERDICT_UP), "f").memory.verdict, VERDICT_DOWN);
 }
 
+/* A streak longer than can be counted goes on to be one. */
+static void test_a_streak_beyond_all_counting_is_not_forgotten(void **state)
+{
+	(void)state;
+	struct verdict_rules rules = usual;
+	rules.rise = rules.fall = UINT16_MAX;
+	static const struct {
+		char letter;
+		enum verdict from, to;
+	} table[] = {
+		{'f', VERDICT_UP, VERDICT_DOWN},
+		{'s', VERDICT_UP, VERDICT_DEGRADED},
+		{'p', VERDICT_DOWN, VERDICT_UP},
+		{'p', VERDICT_DEGRADED, VERDICT_UP},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct verdict_step step = {.memory = held(table[i].from)};
+		for (unsigned n = 1; n <= 3u * UINT16_MAX; n++) {
+			step = verdict_apply(&rules, step.memory, sample(table[i].letter));
+			assert_int_equal(step.memory.verdict,
+					 n < UINT16_MAX ? table[i].from : table[i].to);
+		}
+	}
+}
+
 /* How many at the end of SERIES are among LETTERS, blanks ("n") left out. */
 static unsigned tail(const char *series, const char *letters)
 {
@@ -261,7 +286,9 @@ static void test_nothing_gets_worse_while_frozen_and_what_was_counted_counts_lat
 		{VERDICT_UP, "ffp", VERDICT_UP, VERDICT_UP},
 		{VERDICT_UNKNOWN, "fff", VERDICT_UNKNOWN, VERDICT_DOWN},
 		{VERDICT_UNKNOWN, "pp", VERDICT_UP, VERDICT_UP},
+		{VERDICT_UNKNOWN, "ss", VERDICT_DEGRADED, VERDICT_DEGRADED},
 		{VERDICT_DOWN, "pp", VERDICT_UP, VERDICT_UP},
+		{VERDICT_DOWN, "ss", VERDICT_DEGRADED, VERDICT_DEGRADED},
 		{VERDICT_DEGRADED, "fff", VERDICT_DEGRADED, VERDICT_DOWN},
 		{VERDICT_DEGRADED, "pp", VERDICT_UP, VERDICT_UP},
 	};
@@ -301,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_flip_after_is_the_least_time_to_the_change_under_way),
 		cmocka_unit_test(test_recheck_is_used_only_when_it_is_shorter_than_the_interval),
 		cmocka_unit_test(test_zero_counts_act_as_one),
+		cmocka_unit_test(test_a_streak_beyond_all_counting_is_not_forgotten),
 		cmocka_unit_test(
 			test_every_series_of_eight_results_agrees_with_the_rules_read_anew),
 		cmocka_unit_test(test_random_long_series_agree_and_never_flip_before_flip_after),
