@@ -48,12 +48,9 @@ static void say_frozen(struct conscience *conscience)
 
 static void say_sure(struct conscience *conscience)
 {
-	struct error reason;
-	error_set(&reason,
-		  "the way out by the gateway %s works again; what failed meanwhile is forgiven",
-		  wayout_gateway(conscience->wayout));
 	conscience->problem.text[0] = '\0';
-	tell(conscience, "frozen", "sure", reason.text);
+	tell(conscience, "frozen", "sure",
+	     "the way out works again; what failed meanwhile is forgiven");
 }
 
 /* What touches all targets waits for the loop's next turn: a result may be just being taken in. */
@@ -107,7 +104,7 @@ static void on_tick(uv_timer_t *timer)
 	struct conscience *conscience = timer->data;
 	bool learn = conscience->ticks++ % LEARN_EVERY_TICKS == 0;
 	act(conscience, doubt_look(&conscience->doubt, mono_now()));
-	if (learn || doubt_holds(&conscience->doubt, true))
+	if (learn || doubt_is_raised(&conscience->doubt))
 		wayout_ask(conscience->wayout);
 }
 
@@ -150,15 +147,30 @@ static enum way way_to(const struct conscience *conscience, const struct target 
 					      : wayout_to(conscience->wayout, &target->ip);
 }
 
-/* Who is behind the gateway and passes is a second witness, and a better one. */
-static void hear_witness(struct conscience *conscience, const struct target *target)
+static enum doubt_place place_of(const struct target *target)
 {
-	enum doubt_action action = doubt_pass(&conscience->doubt, target->began, mono_now());
-	if (action == DOUBT_FORGIVE) {
+	return target->way == WAY_BEYOND ? DOUBT_BEHIND : DOUBT_ON_LINK;
+}
+
+/* Who passes is a second witness, and a better one. */
+static void hear_pass(struct conscience *conscience, const struct target *target)
+{
+	enum doubt_action action =
+		doubt_pass(&conscience->doubt, place_of(target), target->began, mono_now());
+	if (action == DOUBT_FORGIVE && target->way == WAY_BEYOND) {
 		wayout_distrust(conscience->wayout);
 		conscience->ticks = 0; /* it may be just about to answer: ask at the next tick */
 	}
 	act(conscience, action);
+}
+
+/* That it is silent says nothing of the link where it was so before the failure. */
+static void hear_failure(struct conscience *conscience, const struct target *target)
+{
+	bool witness = target->way == WAY_BEYOND ? wayout_has_witness(conscience->wayout)
+						 : wayout_answers(conscience->wayout);
+	act(conscience,
+	    doubt_fail(&conscience->doubt, place_of(target), target->began, witness, mono_now()));
 }
 
 void conscience_hear(struct conscience *conscience, struct target *target)
@@ -169,13 +181,14 @@ void conscience_hear(struct conscience *conscience, struct target *target)
 	struct doubt *doubt = &conscience->doubt;
 	bool well = target->way != WAY_LOCAL && target->memory.verdict != VERDICT_DOWN;
 	bool failing = well && target->heard == PROBE_FAILED;
-	doubt_count(doubt, &target->doubt, (struct doubt_part){.well = well, .failing = failing});
+	doubt_count(doubt, &target->doubt,
+		    (struct doubt_part){
+			    .well = well, .failing = failing, .behind = target->way == WAY_BEYOND});
 	act(conscience, doubt_look(doubt, mono_now()));
-	if (target->way == WAY_BEYOND && failing)
-		act(conscience, doubt_fail(doubt, target->began,
-					   wayout_has_witness(conscience->wayout), mono_now()));
-	else if (target->way == WAY_BEYOND && target->heard == PROBE_PASSED)
-		hear_witness(conscience, target);
+	if (failing)
+		hear_failure(conscience, target);
+	else if (target->way != WAY_LOCAL && target->heard == PROBE_PASSED)
+		hear_pass(conscience, target);
 }
 
 void conscience_forget(struct conscience *conscience, struct target *target)
@@ -187,7 +200,7 @@ void conscience_forget(struct conscience *conscience, struct target *target)
 bool conscience_holds(const struct conscience *conscience, const struct target *target)
 {
 	return conscience != NULL && target->way != WAY_LOCAL &&
-	       doubt_holds(&conscience->doubt, target->way == WAY_BEYOND);
+	       doubt_holds(&conscience->doubt, place_of(target), target->began);
 }
 
 json_t *conscience_json(const struct conscience *conscience)

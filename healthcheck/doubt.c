@@ -15,6 +15,9 @@ static enum doubt_action turn(struct doubt *doubt, enum doubt_state state, struc
 {
 	doubt->state = state;
 	doubt->since = now;
+	doubt->link_since = (struct mono){0};
+	if (action == DOUBT_FORGIVE)
+		doubt->forgiven = now;
 	return action;
 }
 
@@ -22,6 +25,8 @@ void doubt_count(struct doubt *doubt, struct doubt_part *part, struct doubt_part
 {
 	doubt->well = doubt->well - part->well + now.well;
 	doubt->failing = doubt->failing - part->failing + now.failing;
+	doubt->failing_behind = doubt->failing_behind - (part->failing && part->behind) +
+				(now.failing && now.behind);
 	*part = now;
 }
 
@@ -47,30 +52,47 @@ enum doubt_action doubt_look(struct doubt *doubt, struct mono now)
 	return DOUBT_NOTHING;
 }
 
-static void prove(struct doubt *doubt, struct mono at)
+static void prove(struct doubt *doubt, enum doubt_place place, struct mono at)
 {
-	if (at.ns > doubt->proof.ns)
-		doubt->proof = at;
+	if (at.ns > doubt->proof[place].ns)
+		doubt->proof[place] = at;
+	if (place == DOUBT_BEHIND) /* the way there is by the link */
+		prove(doubt, DOUBT_ON_LINK, at);
 }
 
-static bool is_proven(const struct doubt *doubt, struct mono began)
+static bool is_proven(const struct doubt *doubt, enum doubt_place place, struct mono began)
 {
-	return doubt->proof.ns != 0 && mono_ms_between(doubt->proof, began) <= DOUBT_PROOF_MS;
+	struct mono proof = doubt->proof[place];
+	return proof.ns != 0 && mono_ms_between(proof, began) <= DOUBT_PROOF_MS;
 }
 
-enum doubt_action doubt_fail(struct doubt *doubt, struct mono began, bool witness, struct mono now)
+enum doubt_action doubt_fail(struct doubt *doubt, enum doubt_place place, struct mono began,
+			     bool witness, struct mono now)
 {
-	if (!witness || doubt_holds(doubt, true) || is_proven(doubt, began))
+	if (!witness || doubt_is_raised(doubt) || is_proven(doubt, place, began))
 		return DOUBT_NOTHING;
 	return turn(doubt, DOUBT_ASKING, now, DOUBT_ASK);
 }
 
-enum doubt_action doubt_pass(struct doubt *doubt, struct mono began, struct mono now)
+/* One on the link was reached: that ends a doubt of the link, not of what is behind the gateway. */
+static enum doubt_action pass_on_link(struct doubt *doubt, struct mono began, struct mono now)
 {
-	prove(doubt, began);
-	/* What began before the doubt did is older than what raised it. */
-	if (!doubt_holds(doubt, true) || began.ns <= doubt->since.ns)
+	if (doubt->link_since.ns == 0)
+		doubt->link_since = began;
+	if (most_fail(doubt) || doubt->failing_behind > 0)
 		return DOUBT_NOTHING;
+	return doubt_learn(doubt, WAY_OUT_OPEN, (struct mono){0}, now);
+}
+
+enum doubt_action doubt_pass(struct doubt *doubt, enum doubt_place place, struct mono began,
+			     struct mono now)
+{
+	prove(doubt, place, began);
+	/* What began before the doubt did is older than what raised it. */
+	if (!doubt_is_raised(doubt) || began.ns <= doubt->since.ns)
+		return DOUBT_NOTHING;
+	if (place == DOUBT_ON_LINK)
+		return pass_on_link(doubt, began, now);
 	return doubt_learn(doubt, WAY_OUT_OPEN, began, now);
 }
 
@@ -78,7 +100,7 @@ enum doubt_action doubt_learn(struct doubt *doubt, enum way_out way, struct mono
 			      struct mono now)
 {
 	if (way == WAY_OUT_OPEN)
-		prove(doubt, asked);
+		prove(doubt, DOUBT_BEHIND, asked);
 	switch (doubt->state) {
 	case DOUBT_ASKING:
 		if (way == WAY_OUT_CLOSED)
@@ -96,8 +118,17 @@ enum doubt_action doubt_learn(struct doubt *doubt, enum way_out way, struct mono
 	return DOUBT_NOTHING;
 }
 
-bool doubt_holds(const struct doubt *doubt, bool behind)
+bool doubt_is_raised(const struct doubt *doubt)
 {
-	bool doubts = doubt->state == DOUBT_ASKING || doubt->state == DOUBT_FROZEN;
-	return doubts && (behind || most_fail(doubt));
+	return doubt->state == DOUBT_ASKING || doubt->state == DOUBT_FROZEN;
+}
+
+bool doubt_holds(const struct doubt *doubt, enum doubt_place place, struct mono began)
+{
+	if (began.ns <= doubt->forgiven.ns)
+		return true;
+	if (!doubt_is_raised(doubt))
+		return false;
+	return place == DOUBT_BEHIND || most_fail(doubt) || doubt->link_since.ns == 0 ||
+	       began.ns <= doubt->link_since.ns;
 }

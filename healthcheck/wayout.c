@@ -28,7 +28,7 @@ struct wayout {
 	void *context;
 	struct object *echo, *connection; /* how the gateway is asked */
 	char *gateway;
-	bool witness;
+	bool witness, silent;
 
 	struct probe *probes[2];
 	unsigned running, silences;
@@ -144,6 +144,7 @@ static void on_answer(void *context, const struct probe_result *result)
 	bool answered = result->outcome == PROBE_PASSED || result->reason == PROBE_REASON_REFUSED;
 	wayout->running--;
 	wayout->witness = wayout->witness || answered;
+	wayout->silent = wayout->silent && !answered;
 	if (!wayout->asking)
 		return; /* the other probe was quicker */
 	if (answered)
@@ -152,10 +153,12 @@ static void on_answer(void *context, const struct probe_result *result)
 		return;
 	else if (!wayout->witness)
 		tell(wayout, WAY_OUT_UNKNOWN);
-	else if (++wayout->silences >= SILENCES)
-		tell(wayout, WAY_OUT_CLOSED);
-	else
+	else if (++wayout->silences < SILENCES)
 		ask_once(wayout);
+	else {
+		wayout->silent = true;
+		tell(wayout, WAY_OUT_CLOSED);
+	}
 }
 
 void wayout_ask(struct wayout *wayout)
@@ -183,6 +186,11 @@ const char *wayout_gateway(const struct wayout *wayout)
 bool wayout_has_witness(const struct wayout *wayout)
 {
 	return wayout->witness;
+}
+
+bool wayout_answers(const struct wayout *wayout)
+{
+	return wayout->witness && !wayout->silent;
 }
 
 void wayout_distrust(struct wayout *wayout)

@@ -27,6 +27,8 @@ void wayout_ask(struct wayout *wayout);
 const char *wayout_gateway(const struct wayout *wayout);
 /* It has answered at least once, since it was last caught being silent for nothing. */
 bool wayout_has_witness(const struct wayout *wayout);
+/* The last time it was asked it did, too. */
+bool wayout_answers(const struct wayout *wayout);
 /* It was silent while the way out worked: no witness until it answers again. */
 void wayout_distrust(struct wayout *wayout);
 

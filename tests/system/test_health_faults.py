@@ -28,7 +28,8 @@ while True:
 
 
 class Uplink:
-    """A namespace of the checker's, a router's behind a veth with the targets on it, and the default route between them."""
+    """A namespace of the checker's, a router's behind a veth with the targets on it, and the default route between them. Targets in
+    10.9.0.0/24 are on the link, others behind the router."""
 
     def __init__(self, targets):
         self.targets, self.holders = targets, []
@@ -36,9 +37,9 @@ class Uplink:
     def __enter__(self):
         self.prefix = self._hold(["unshare", "-rn"])
         self.router = self._hold([*self.prefix, "unshare", "-n"])
-        for line in ("link set lo up", f"link add up0 type veth peer name down0 netns {self.holders[1].pid}", "addr add 10.9.0.1/30 dev up0"):
+        for line in ("link set lo up", f"link add up0 type veth peer name down0 netns {self.holders[1].pid}", "addr add 10.9.0.1/24 dev up0"):
             self.ip(line)
-        for line in ("link set lo up", "addr add 10.9.0.2/30 dev down0", "link set down0 up", *(f"addr add {at}/32 dev lo" for at in self.targets)):
+        for line in ("link set lo up", "addr add 10.9.0.2/24 dev down0", "link set down0 up", *(f"addr add {self.held(at)}" for at in self.targets)):
             self.ip(line, self.router)
         self.connect()
         return self
@@ -58,6 +59,16 @@ class Uplink:
     def ip(self, line, prefix=None):
         subprocess.run([*(prefix or self.prefix), "ip", *line.split()], check=True, capture_output=True)
 
+    @staticmethod
+    def held(at):
+        return f"{at}/32 dev {'down0' if at.startswith('10.9.0.') else 'lo'}"
+
+    def remove(self, at):
+        """The target is gone: what is sent there gets no answer, or that it cannot be reached."""
+        self.ip(f"addr del {self.held(at)}", self.router)
+        if not at.startswith("10.9.0."):
+            self.ip(f"route add blackhole {at}/32", self.router)
+
     def connect(self):
         self.ip("link set up0 up")
         self.ip("route replace default via 10.9.0.2")
@@ -67,10 +78,10 @@ class Uplink:
 
     def lose_way_back(self):
         """Nothing is refused here: what is sent gets no answer."""
-        self.ip("addr del 10.9.0.2/30 dev down0", self.router)
+        self.ip("addr del 10.9.0.2/24 dev down0", self.router)
 
     def find_way_back(self):
-        self.ip("addr add 10.9.0.2/30 dev down0", self.router)
+        self.ip("addr add 10.9.0.2/24 dev down0", self.router)
 
     def silence_gateway(self):
         """The gateway passes on what goes beyond it, but says nothing of its own."""
@@ -118,10 +129,13 @@ def test_a_checker_without_a_way_out_blames_no_target_and_one_with_it_does(tmp_p
             listener.stop()
 
 
-@pytest.mark.parametrize("breaks, mends", [("disconnect", "connect"), ("lose_way_back", "find_way_back")])
-def test_who_is_checked_first_is_not_blamed_for_what_is_ours(tmp_path, breaks, mends):
+BEHIND, ON_LINK = [f"10.99.0.{n}" for n in range(1, 7)], [f"10.9.0.{n}" for n in range(11, 17)]
+
+
+@pytest.mark.parametrize("targets, breaks, mends", [(BEHIND, "disconnect", "connect"), (BEHIND, "lose_way_back", "find_way_back"), (ON_LINK, "disconnect", "connect")])
+def test_who_is_checked_first_is_not_blamed_for_what_is_ours(tmp_path, targets, breaks, mends):
     """Three rechecks of one target fit many times between two checks of the others."""
-    targets, port = [f"10.99.0.{n}" for n in range(1, 7)], 7001
+    port = 7001
     with Uplink(targets) as uplink:
         listener = Process(["/usr/bin/python3", "-c", LISTENER, str(port)], str(tmp_path / "listener.log"), uplink.router)
         try:
@@ -143,22 +157,25 @@ def test_who_is_checked_first_is_not_blamed_for_what_is_ours(tmp_path, breaks, m
             listener.stop()
 
 
-def test_a_gateway_that_falls_silent_holds_nothing_back_while_others_behind_it_pass(tmp_path):
-    targets, port = [f"10.99.0.{n}" for n in range(1, 7)], 7001
+@pytest.mark.parametrize("targets", [BEHIND, ON_LINK])
+def test_a_gateway_that_falls_silent_holds_nothing_back_while_others_that_lie_there_pass(tmp_path, targets):
+    port = 7001
     with Uplink(targets) as uplink:
         listener = Process(["/usr/bin/python3", "-c", LISTENER, str(port)], str(tmp_path / "listener.log"), uplink.router)
         try:
             with Instance(document([dict(TCP, port=port)], eu=("t", {f"e{n}": at for n, at in enumerate(targets)})), geo=False, prefix=uplink.prefix) as instance:
+                def doubt():
+                    return instance.ask("healthcheck", "status")["doubt"]
                 instance.start("healthcheck")
                 wait_for("all up", lambda: len(instance.health()) == 6 and states(instance) == {"up"})
-                wait_for("the gateway is known", lambda: instance.ask("healthcheck", "status")["doubt"]["gateway_answers"])
+                wait_for("the gateway is known", lambda: doubt()["gateway_answers"])
                 uplink.silence_gateway()
                 time.sleep(1)
                 assert states(instance) == {"up"}
-                uplink.ip(f"addr del {targets[0]}/32 dev lo", uplink.router)
-                uplink.ip(f"route add blackhole {targets[0]}/32", uplink.router)
-                wait_for("one down", lambda: instance.health()["eu/e0"]["state"] == "down", 3)
+                uplink.remove(targets[0])
+                wait_for("one down", lambda: instance.health()["eu/e0"]["state"] == "down", 5)
                 assert sorted(target["state"] for target in instance.health().values()) == ["down"] + ["up"] * 5
+                wait_for("no doubt", lambda: doubt()["state"] == "sure", 3)
         finally:
             listener.stop()
 
@@ -172,8 +189,7 @@ def test_half_of_the_targets_behind_the_gateway_may_die_without_a_doubt(tmp_path
                 instance.start("healthcheck")
                 wait_for("all up", lambda: len(instance.health()) == 4 and states(instance) == {"up"})
                 for gone in targets[:2]:
-                    uplink.ip(f"addr del {gone}/32 dev lo", uplink.router)
-                    uplink.ip(f"route add blackhole {gone}/32", uplink.router)
+                    uplink.remove(gone)
                 wait_for("two down", lambda: sorted(t["state"] for t in instance.health().values()) == ["down", "down", "up", "up"], 5)
                 assert not instance.events(kind="daemon", object="daemon/healthcheck")
         finally:

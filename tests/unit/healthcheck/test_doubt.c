@@ -25,8 +25,8 @@ static void test_more_than_half_that_fail_raise_a_doubt_and_half_do_not(void **s
 		struct doubt doubt = {.well = table[i].well, .failing = table[i].failing};
 		assert_int_equal(doubt_look(&doubt, at_ms(1)),
 				 table[i].doubts ? DOUBT_ASK : DOUBT_NOTHING);
-		assert_int_equal(doubt_holds(&doubt, true), table[i].doubts);
-		assert_int_equal(doubt_holds(&doubt, false), table[i].doubts);
+		assert_int_equal(doubt_holds(&doubt, DOUBT_BEHIND, at_ms(9)), table[i].doubts);
+		assert_int_equal(doubt_holds(&doubt, DOUBT_ON_LINK, at_ms(9)), table[i].doubts);
 	}
 }
 
@@ -105,41 +105,58 @@ static void test_one_failure_of_many_is_doubted_unless_the_way_is_proven(void **
 		{DOUBT_FROZEN, true, 0, 500, false},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct doubt doubt = {.state = table[i].state,
-				      .well = 1000,
-				      .failing = 1,
-				      .proof = at_ms(table[i].proof_ms)};
-		assert_int_equal(
-			doubt_fail(&doubt, at_ms(table[i].began_ms), table[i].witness, at_ms(5000)),
-			table[i].asks ? DOUBT_ASK : DOUBT_NOTHING);
-		assert_int_equal(doubt.state, table[i].asks ? DOUBT_ASKING : table[i].state);
+		for (int place = DOUBT_ON_LINK; place <= DOUBT_BEHIND; place++) {
+			struct doubt doubt = {.state = table[i].state, .well = 1000, .failing = 1};
+			doubt.proof[place] = at_ms(table[i].proof_ms);
+			assert_int_equal(doubt_fail(&doubt, (enum doubt_place)place,
+						    at_ms(table[i].began_ms), table[i].witness,
+						    at_ms(5000)),
+					 table[i].asks ? DOUBT_ASK : DOUBT_NOTHING);
+			assert_int_equal(doubt.state,
+					 table[i].asks ? DOUBT_ASKING : table[i].state);
+		}
 	}
 }
 
-static void test_a_pass_behind_the_gateway_ends_a_doubt_it_is_younger_than(void **state)
+static void test_a_pass_ends_a_doubt_it_is_younger_than(void **state)
 {
 	(void)state;
 	static const struct {
 		enum doubt_state from;
+		enum doubt_place place;
+		size_t failing, failing_behind; /* of nine */
 		int64_t began_ms;
 		enum doubt_state to;
 		enum doubt_action action;
 	} table[] = {
-		{DOUBT_ASKING, 99, DOUBT_ASKING, DOUBT_NOTHING},
-		{DOUBT_ASKING, 100, DOUBT_ASKING, DOUBT_NOTHING},
-		{DOUBT_ASKING, 101, DOUBT_SURE, DOUBT_GO_ON},
-		{DOUBT_FROZEN, 100, DOUBT_FROZEN, DOUBT_NOTHING},
-		{DOUBT_FROZEN, 101, DOUBT_SURE, DOUBT_FORGIVE},
-		{DOUBT_SURE, 101, DOUBT_SURE, DOUBT_NOTHING},
-		{DOUBT_TRUSTING, 101, DOUBT_TRUSTING, DOUBT_NOTHING},
+		{DOUBT_ASKING, DOUBT_BEHIND, 1, 1, 99, DOUBT_ASKING, DOUBT_NOTHING},
+		{DOUBT_ASKING, DOUBT_BEHIND, 1, 1, 100, DOUBT_ASKING, DOUBT_NOTHING},
+		{DOUBT_ASKING, DOUBT_BEHIND, 1, 1, 101, DOUBT_SURE, DOUBT_GO_ON},
+		{DOUBT_ASKING, DOUBT_BEHIND, 5, 5, 101, DOUBT_TRUSTING, DOUBT_GO_ON},
+		{DOUBT_FROZEN, DOUBT_BEHIND, 1, 1, 100, DOUBT_FROZEN, DOUBT_NOTHING},
+		{DOUBT_FROZEN, DOUBT_BEHIND, 1, 1, 101, DOUBT_SURE, DOUBT_FORGIVE},
+		{DOUBT_SURE, DOUBT_BEHIND, 1, 1, 101, DOUBT_SURE, DOUBT_NOTHING},
+		{DOUBT_TRUSTING, DOUBT_BEHIND, 5, 5, 101, DOUBT_TRUSTING, DOUBT_NOTHING},
+		{DOUBT_ASKING, DOUBT_ON_LINK, 1, 0, 100, DOUBT_ASKING, DOUBT_NOTHING},
+		{DOUBT_ASKING, DOUBT_ON_LINK, 1, 0, 101, DOUBT_SURE, DOUBT_GO_ON},
+		{DOUBT_ASKING, DOUBT_ON_LINK, 2, 1, 101, DOUBT_ASKING, DOUBT_NOTHING},
+		{DOUBT_FROZEN, DOUBT_ON_LINK, 4, 0, 101, DOUBT_SURE, DOUBT_FORGIVE},
+		{DOUBT_FROZEN, DOUBT_ON_LINK, 5, 0, 101, DOUBT_FROZEN, DOUBT_NOTHING},
+		{DOUBT_FROZEN, DOUBT_ON_LINK, 1, 1, 101, DOUBT_FROZEN, DOUBT_NOTHING},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct doubt doubt = {
-			.state = table[i].from, .well = 9, .failing = 1, .since = at_ms(100)};
-		assert_int_equal(doubt_pass(&doubt, at_ms(table[i].began_ms), at_ms(150)),
-				 table[i].action);
+		struct doubt doubt = {.state = table[i].from,
+				      .well = 9,
+				      .failing = table[i].failing,
+				      .failing_behind = table[i].failing_behind,
+				      .since = at_ms(100)};
+		assert_int_equal(
+			doubt_pass(&doubt, table[i].place, at_ms(table[i].began_ms), at_ms(150)),
+			table[i].action);
 		assert_int_equal(doubt.state, table[i].to);
-		assert_int_equal(doubt.proof.ns, at_ms(table[i].began_ms).ns);
+		assert_int_equal(doubt.proof[DOUBT_ON_LINK].ns, at_ms(table[i].began_ms).ns);
+		assert_int_equal(doubt.proof[DOUBT_BEHIND].ns,
+				 table[i].place == DOUBT_BEHIND ? at_ms(table[i].began_ms).ns : 0);
 	}
 }
 
@@ -149,24 +166,48 @@ static void test_proof_is_the_latest_and_only_an_open_way_gives_it(void **state)
 	struct doubt doubt = {0};
 	doubt_learn(&doubt, WAY_OUT_CLOSED, at_ms(10), at_ms(11));
 	doubt_learn(&doubt, WAY_OUT_UNKNOWN, at_ms(10), at_ms(11));
-	assert_int_equal(doubt.proof.ns, 0);
+	assert_int_equal(doubt.proof[DOUBT_BEHIND].ns, 0);
+	assert_int_equal(doubt.proof[DOUBT_ON_LINK].ns, 0);
 	doubt_learn(&doubt, WAY_OUT_OPEN, at_ms(20), at_ms(21));
-	doubt_pass(&doubt, at_ms(15), at_ms(22));
-	assert_int_equal(doubt.proof.ns, at_ms(20).ns);
-	doubt_pass(&doubt, at_ms(25), at_ms(30));
-	assert_int_equal(doubt.proof.ns, at_ms(25).ns);
+	doubt_pass(&doubt, DOUBT_BEHIND, at_ms(15), at_ms(22));
+	assert_int_equal(doubt.proof[DOUBT_BEHIND].ns, at_ms(20).ns);
+	assert_int_equal(doubt.proof[DOUBT_ON_LINK].ns, at_ms(20).ns);
+	doubt_pass(&doubt, DOUBT_ON_LINK, at_ms(25), at_ms(30));
+	assert_int_equal(doubt.proof[DOUBT_BEHIND].ns, at_ms(20).ns);
+	assert_int_equal(doubt.proof[DOUBT_ON_LINK].ns, at_ms(25).ns);
 }
 
-static void test_what_is_on_the_link_is_held_only_while_most_fail(void **state)
+/* Who is on the link is let go by another there, but not for what began before that one did. */
+static void test_what_is_on_the_link_is_held_until_another_there_has_passed(void **state)
+{
+	(void)state;
+	struct doubt doubt = {.state = DOUBT_FROZEN,
+			      .well = 6,
+			      .failing = 2,
+			      .failing_behind = 1,
+			      .since = at_ms(100)};
+	assert_true(doubt_holds(&doubt, DOUBT_BEHIND, at_ms(250)));
+	assert_true(doubt_holds(&doubt, DOUBT_ON_LINK, at_ms(250)));
+	doubt_pass(&doubt, DOUBT_ON_LINK, at_ms(200), at_ms(201));
+	doubt_pass(&doubt, DOUBT_ON_LINK, at_ms(300), at_ms(301));
+	assert_true(doubt_holds(&doubt, DOUBT_BEHIND, at_ms(250)));
+	assert_true(doubt_holds(&doubt, DOUBT_ON_LINK, at_ms(200)));
+	assert_false(doubt_holds(&doubt, DOUBT_ON_LINK, at_ms(201)));
+	doubt.failing = 4;
+	assert_true(doubt_holds(&doubt, DOUBT_ON_LINK, at_ms(201)));
+	doubt.state = DOUBT_TRUSTING;
+	assert_false(doubt_holds(&doubt, DOUBT_BEHIND, at_ms(250)));
+}
+
+static void test_a_check_that_began_before_a_doubt_was_forgiven_is_forgiven_too(void **state)
 {
 	(void)state;
 	struct doubt doubt = {.state = DOUBT_FROZEN, .well = 6, .failing = 1};
-	assert_true(doubt_holds(&doubt, true));
-	assert_false(doubt_holds(&doubt, false));
-	doubt.failing = 4;
-	assert_true(doubt_holds(&doubt, false));
-	doubt.state = DOUBT_TRUSTING;
-	assert_false(doubt_holds(&doubt, true));
+	assert_int_equal(doubt_learn(&doubt, WAY_OUT_OPEN, at_ms(90), at_ms(100)), DOUBT_FORGIVE);
+	for (int place = DOUBT_ON_LINK; place <= DOUBT_BEHIND; place++) {
+		assert_true(doubt_holds(&doubt, (enum doubt_place)place, at_ms(100)));
+		assert_false(doubt_holds(&doubt, (enum doubt_place)place, at_ms(101)));
+	}
 }
 
 static void test_trust_ends_after_its_time_and_a_majority_is_asked_about_again(void **state)
@@ -192,6 +233,12 @@ static void test_counting_replaces_what_a_target_was(void **state)
 	doubt_count(&doubt, &b, (struct doubt_part){0});
 	assert_int_equal(doubt.well, 1);
 	assert_int_equal(doubt.failing, 0);
+	doubt_count(&doubt, &a, (struct doubt_part){.well = true, .failing = true, .behind = true});
+	doubt_count(&doubt, &b, (struct doubt_part){.well = true, .behind = true});
+	assert_int_equal(doubt.failing_behind, 1);
+	doubt_count(&doubt, &a, (struct doubt_part){.well = true, .failing = true});
+	assert_int_equal(doubt.failing, 1);
+	assert_int_equal(doubt.failing_behind, 0);
 }
 
 int main(void)
@@ -202,9 +249,11 @@ int main(void)
 		cmocka_unit_test(test_how_many_fail_ends_no_doubt),
 		cmocka_unit_test(test_an_open_way_leaves_trust_only_where_most_still_fail),
 		cmocka_unit_test(test_one_failure_of_many_is_doubted_unless_the_way_is_proven),
-		cmocka_unit_test(test_a_pass_behind_the_gateway_ends_a_doubt_it_is_younger_than),
+		cmocka_unit_test(test_a_pass_ends_a_doubt_it_is_younger_than),
 		cmocka_unit_test(test_proof_is_the_latest_and_only_an_open_way_gives_it),
-		cmocka_unit_test(test_what_is_on_the_link_is_held_only_while_most_fail),
+		cmocka_unit_test(test_what_is_on_the_link_is_held_until_another_there_has_passed),
+		cmocka_unit_test(
+			test_a_check_that_began_before_a_doubt_was_forgiven_is_forgiven_too),
 		cmocka_unit_test(
 			test_trust_ends_after_its_time_and_a_majority_is_asked_about_again),
 		cmocka_unit_test(test_counting_replaces_what_a_target_was),
