@@ -113,32 +113,43 @@ static bool parse_length(const char *text, unsigned limit, uint8_t *len)
 	return true;
 }
 
-bool prefix_parse(const char *text, struct prefix *prefix, const char **why)
+/* What TEXT says, bits beyond the length and all; or why it says nothing. */
+static const char *read_prefix(const char *text, struct prefix *prefix)
 {
-	const char *ignored;
-	if (why == NULL)
-		why = &ignored;
 	char address[ADDR_TEXT_MAX];
 	const char *slash = strchr(text, '/');
 	size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
-	*why = "is not an IPv4 or IPv6 prefix";
 	if (len >= sizeof address)
-		return false;
+		return "is not an IPv4 or IPv6 prefix";
 	memcpy(address, text, len);
 	address[len] = '\0';
 	if (!addr_parse(address, &prefix->addr))
-		return false;
+		return "is not an IPv4 or IPv6 prefix";
 	prefix->len = (uint8_t)addr_bits(&prefix->addr);
-	if (slash != NULL && !parse_length(slash + 1, addr_bits(&prefix->addr), &prefix->len)) {
-		*why = "has a length that is not a number from 0 to the bits of its family";
-		return false;
+	if (slash != NULL && !parse_length(slash + 1, addr_bits(&prefix->addr), &prefix->len))
+		return "has a length that is not a number from 0 to the bits of its family";
+	return NULL;
+}
+
+bool prefix_parse(const char *text, struct prefix *prefix, const char **why)
+{
+	const char *fault = read_prefix(text, prefix);
+	if (fault == NULL) {
+		struct addr masked = prefix->addr;
+		addr_mask(&masked, prefix->len);
+		fault = addr_equal(&masked, &prefix->addr) ? NULL
+							   : "has bits set beyond its length";
 	}
-	struct addr masked = prefix->addr;
-	addr_mask(&masked, prefix->len);
-	if (!addr_equal(&masked, &prefix->addr)) {
-		*why = "has bits set beyond its length";
+	if (why != NULL && fault != NULL)
+		*why = fault;
+	return fault == NULL;
+}
+
+bool prefix_parse_around(const char *text, struct prefix *prefix)
+{
+	if (read_prefix(text, prefix) != NULL)
 		return false;
-	}
+	addr_mask(&prefix->addr, prefix->len);
 	return true;
 }
 

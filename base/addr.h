@@ -81,6 +81,9 @@ bool addr_embedded_ipv4(const struct addr *addr, struct addr *v4, unsigned *pref
  */
 bool prefix_parse(const char *text, struct prefix *prefix, const char **why)
 	__attribute__((warn_unused_result));
+/* Reads the same, whatever bits stand beyond LEN: the prefix around an address. */
+bool prefix_parse_around(const char *text, struct prefix *prefix)
+	__attribute__((warn_unused_result));
 void prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT_MAX]);
 bool prefix_contains(const struct prefix *prefix, const struct addr *addr);
 /* Total order: by address, then the shorter first. */

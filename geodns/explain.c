@@ -21,29 +21,6 @@ static json_t *addr_json(const struct addr *addr)
 	return json_string(text);
 }
 
-/* "ADDR" or "ADDR/LEN", with whatever bits beyond LEN. */
-static bool read_subnet(const char *text, struct prefix *subnet)
-{
-	char address[ADDR_TEXT_MAX];
-	const char *slash = strchr(text, '/');
-	size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
-	if (len >= sizeof address)
-		return false;
-	memcpy(address, text, len);
-	address[len] = '\0';
-	if (!addr_parse(address, &subnet->addr))
-		return false;
-	char *end = NULL;
-	unsigned long bits =
-		slash != NULL ? strtoul(slash + 1, &end, 10) : addr_bits(&subnet->addr);
-	if ((slash != NULL && (end == slash + 1 || *end != '\0')) ||
-	    bits > addr_bits(&subnet->addr))
-		return false;
-	subnet->len = (uint8_t)bits;
-	addr_mask(&subnet->addr, subnet->len);
-	return true;
-}
-
 /* A question as it was put. */
 struct asked {
 	const char *name, *type_text;
@@ -77,7 +54,7 @@ static json_t *read_client(const json_t *args, struct explanation *explanation)
 	const char *client = text_of(args, "client"), *resolver = text_of(args, "resolver");
 	if (client == NULL && resolver == NULL)
 		return control_failure("whose question is it? give \"client\" or \"resolver\"");
-	if (client != NULL && !read_subnet(client, &explanation->subnet))
+	if (client != NULL && !prefix_parse_around(client, &explanation->subnet))
 		return control_failure("\"%s\" is not an address or a prefix", client);
 	explanation->has_subnet = client != NULL;
 	explanation->resolver = explanation->subnet.addr;

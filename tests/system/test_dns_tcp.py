@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from dns_stream import receive_message
 from harness import PATIENCE, Instance, wait_for
 
 IDLE_S = 10
@@ -43,19 +44,6 @@ def framed(message):
 
 def connect(instance, source="127.0.0.1"):
     return socket.create_connection((instance.dns_host, instance.dns_port), timeout=5, source_address=(source, 0))
-
-
-def receive(client, count):
-    data = b""
-    while len(data) < count:
-        more = client.recv(count - len(data))
-        assert more, "closed by the other side"
-        data += more
-    return data
-
-
-def receive_message(client):
-    return receive(client, struct.unpack("!H", receive(client, 2))[0])
 
 
 def exchange(instance, message, source="127.0.0.1"):

@@ -12,6 +12,7 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 
+from dns_stream import receive_message
 from harness import Instance, wait_for
 
 BIG = [f"192.0.2.{i}" for i in range(1, 121)]  # 120 A records: 1,920 octets and more
@@ -167,19 +168,6 @@ def test_referral_with_glue_and_a_long_mx_set_fit_into_512_octets(instance):
         answer = dns.query.udp(ask(name, "MX"), instance.dns_host, port=instance.dns_port, timeout=2)
         assert not answer.flags & dns.flags.TC and answer.answer[-1].name.to_text() == "mail.example.com."
         assert {mx.exchange.to_text() for mx in answer.answer[-1]} == {f"mx{i}.mail.example.com." for i in range(20)}
-
-
-def receive_exactly(client, count):
-    data = b""
-    while len(data) < count:
-        more = client.recv(count - len(data))
-        assert more, "closed by the other side"
-        data += more
-    return data
-
-
-def receive_message(client):
-    return receive_exactly(client, struct.unpack("!H", receive_exactly(client, 2))[0])
 
 
 def test_pipelined_queries_over_one_connection_are_all_answered(instance):

@@ -79,6 +79,33 @@ static void test_a_prefix_has_no_bit_beyond_its_length(void **state)
 	}
 }
 
+static void test_the_prefix_around_an_address_is_without_the_bits_beyond(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *around; /* NULL: none */
+	} table[] = {
+		{"192.0.2.77/24", "192.0.2.0/24"},
+		{"192.0.2.77", "192.0.2.77/32"},
+		{"2001:db8::ff/121", "2001:db8::80/121"},
+		{"192.0.2.77/0", "0.0.0.0/0"},
+		{"192.0.2.77/33", NULL},
+		{"192.0.2.77/ 8", NULL},
+		{"192.0.2.77/+8", NULL},
+		{"192.0.2/24", NULL},
+	};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		struct prefix prefix;
+		char text[PREFIX_TEXT_MAX];
+		assert_int_equal(prefix_parse_around(table[i].text, &prefix),
+				 table[i].around != NULL);
+		if (table[i].around == NULL)
+			continue;
+		prefix_format(&prefix, text);
+		assert_string_equal(text, table[i].around);
+	}
+}
+
 static void test_a_prefix_contains_its_addresses_alone(void **state)
 {
 	(void)state;
@@ -175,6 +202,7 @@ int main(void)
 		cmocka_unit_test(test_addresses_are_written_in_canonical_form),
 		cmocka_unit_test(test_what_is_no_address_is_refused),
 		cmocka_unit_test(test_a_prefix_has_no_bit_beyond_its_length),
+		cmocka_unit_test(test_the_prefix_around_an_address_is_without_the_bits_beyond),
 		cmocka_unit_test(test_a_prefix_contains_its_addresses_alone),
 		cmocka_unit_test(test_the_order_is_total_with_ipv4_first),
 		cmocka_unit_test(test_ipv4_is_found_inside_the_ipv6_forms_that_carry_it),

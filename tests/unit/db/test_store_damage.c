@@ -1,51 +1,8 @@
 /* A file that goes wrong under its readers, and comes back: moved, closed to them, overwritten,
  * replaced. */
-#include "store_fixture.h"
+#include "readers_fixture.h"
 
 #include "db/sql.h"
-
-static struct store *writer, *reader;
-
-static int start(void **state)
-{
-	if (make_folder(state) != 0)
-		return -1;
-	writer = store_open(path, STORE_WRITE, NULL);
-	reader = store_open(path, STORE_READ, NULL);
-	return writer == NULL || reader == NULL ? -1 : 0;
-}
-
-static int stop(void **state)
-{
-	store_close(reader);
-	store_close(writer);
-	return remove_folder(state);
-}
-
-struct step {
-	struct moved *moved;
-	size_t count;
-};
-
-/* Takes OLD, returns what holds now. */
-static struct model *refresh(struct model *old, struct step *step)
-{
-	struct error error = {0};
-	struct model *model = store_refresh(reader, old, &step->moved, &step->count, &error);
-	if (model == NULL)
-		fail_msg("%s", error.text);
-	model_unref(old);
-	return model;
-}
-
-static bool moved_holds(const struct step *step, enum kind kind, const char *id)
-{
-	size_t found = 0;
-	for (size_t i = 0; i < step->count; i++)
-		found += step->moved[i].kind == kind && strcmp(step->moved[i].id, id) == 0;
-	assert_true(found <= 1);
-	return found == 1;
-}
 
 static void assert_refresh_fails(struct model *model, const char *why)
 {

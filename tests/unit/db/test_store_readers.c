@@ -1,5 +1,5 @@
 /* Readers: the change feed, the watcher, other processes and other users. */
-#include "store_fixture.h"
+#include "readers_fixture.h"
 
 #include "db/sql.h"
 
@@ -9,49 +9,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
-
-static struct store *writer, *reader;
-
-static int start(void **state)
-{
-	if (make_folder(state) != 0)
-		return -1;
-	writer = store_open(path, STORE_WRITE, NULL);
-	reader = store_open(path, STORE_READ, NULL);
-	return writer == NULL || reader == NULL ? -1 : 0;
-}
-
-static int stop(void **state)
-{
-	store_close(reader);
-	store_close(writer);
-	return remove_folder(state);
-}
-
-struct step {
-	struct moved *moved;
-	size_t count;
-};
-
-/* Takes OLD, returns what holds now. */
-static struct model *refresh(struct model *old, struct step *step)
-{
-	struct error error = {0};
-	struct model *model = store_refresh(reader, old, &step->moved, &step->count, &error);
-	if (model == NULL)
-		fail_msg("%s", error.text);
-	model_unref(old);
-	return model;
-}
-
-static bool moved_holds(const struct step *step, enum kind kind, const char *id)
-{
-	size_t found = 0;
-	for (size_t i = 0; i < step->count; i++)
-		found += step->moved[i].kind == kind && strcmp(step->moved[i].id, id) == 0;
-	assert_true(found <= 1);
-	return found == 1;
-}
 
 static void test_refresh_without_a_commit_gives_the_same_model(void **state)
 {
