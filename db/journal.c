@@ -24,6 +24,8 @@ struct journal {
 	struct journal_entry *first, **last;
 	size_t queued;
 	bool ending, ended;
+	journal_lost_event *told; /* NULL: nobody is */
+	void *told_context;
 	uint64_t lost; /* atomic: journal_lost() reads it without the lock */
 	/* The thread's own. */
 	struct journal_file *file;
@@ -31,8 +33,28 @@ struct journal {
 	struct mono retry_at;
 };
 
+static void tell(struct journal *journal, const struct journal_entry *entry)
+{
+	json_t *data = entry->data != NULL ? json_loads(entry->data, JSON_DECODE_ANY, NULL) : NULL;
+	struct event event = {.time_ms = entry->time_ms,
+			      .kind = entry->kind,
+			      .object = entry->object,
+			      .from = entry->from,
+			      .to = entry->to,
+			      .reason = entry->reason,
+			      .actor = entry->actor,
+			      .data = data};
+	/* Under the lock, so that nobody is told after the journal was closed. */
+	pthread_mutex_lock(&journal->lock);
+	if (journal->told != NULL)
+		journal->told(journal->told_context, journal->daemon, &event);
+	pthread_mutex_unlock(&journal->lock);
+	json_decref(data);
+}
+
 static void lose(struct journal *journal, const struct journal_entry *entry)
 {
+	tell(journal, entry);
 	__atomic_add_fetch(&journal->lost, 1, __ATOMIC_RELAXED);
 	log_warning("event not kept in the journal: kind=%s object=%s from=%s to=%s actor=%s "
 		    "reason=\"%s\"",
@@ -178,6 +200,14 @@ void journal_add(struct journal *journal, const struct event *event)
 	}
 }
 
+void journal_on_lost(struct journal *journal, journal_lost_event *told, void *context)
+{
+	pthread_mutex_lock(&journal->lock);
+	journal->told = told;
+	journal->told_context = context;
+	pthread_mutex_unlock(&journal->lock);
+}
+
 uint64_t journal_lost(const struct journal *journal)
 {
 	return __atomic_load_n(&journal->lost, __ATOMIC_RELAXED);
@@ -196,6 +226,7 @@ static bool end_thread(struct journal *journal, int timeout_ms)
 	       pthread_cond_timedwait(&journal->changed, &journal->lock, &until) != ETIMEDOUT)
 		continue;
 	bool ended = journal->ended;
+	journal->told = NULL;
 	pthread_mutex_unlock(&journal->lock);
 	return ended;
 }

@@ -34,6 +34,10 @@ struct journal;
 struct journal *journal_open(const char *path, const char *daemon);
 /* Thread-safe, never blocks on the disk. */
 void journal_add(struct journal *journal, const struct event *event);
+/* Told of each event that cannot be kept, on any thread, before journal_add() or the writer goes
+ * on: it must be quick, and leave JOURNAL alone. EVENT is borrowed. */
+typedef void journal_lost_event(void *context, const char *daemon, const struct event *event);
+void journal_on_lost(struct journal *journal, journal_lost_event *told, void *context);
 /* Events that could not be kept so far. */
 uint64_t journal_lost(const struct journal *journal);
 /* Writes what is queued (at most TIMEOUT_MS) and ends. */

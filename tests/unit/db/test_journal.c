@@ -295,17 +295,38 @@ static void test_place_in_a_journal_outlasts_its_absence(void **state)
 	free(later);
 }
 
-static void test_unwritable_journal_counts_what_is_lost_and_comes_back(void **state)
+/* Of the writer's thread, and looked at when it has counted. */
+struct told {
+	int count;
+	bool as_added;
+};
+
+static void on_lost(void *context, const char *daemon, const struct event *event)
+{
+	struct told *told = context;
+	told->count++;
+	told->as_added = told->as_added && strcmp(daemon, "a") == 0 && event->time_ms == 1000 &&
+			 strcmp(event->kind, "pool") == 0 &&
+			 strcmp(event->object, "pool/eu") == 0 && strcmp(event->to, "down") == 0 &&
+			 event->data == NULL;
+}
+
+static void test_unwritable_journal_counts_and_tells_what_is_lost_and_comes_back(void **state)
 {
 	(void)state;
 	char path[128];
 	snprintf(path, sizeof path, "%s/sub/a.db", folder);
 	struct journal *journal = journal_open(path, "a");
+	struct told told = {.as_added = true};
+	journal_on_lost(journal, on_lost, &told);
 	for (int i = 0; i < 7; i++)
 		add(journal, 1000, "pool", "pool/eu", "down");
 	for (int i = 0; i < 500 && journal_lost(journal) < 7; i++)
 		usleep(10000);
 	assert_int_equal(journal_lost(journal), 7);
+	journal_on_lost(journal, NULL, NULL);
+	assert_int_equal(told.count, 7);
+	assert_true(told.as_added);
 	assert_int_equal(mkdir(in_folder("sub"), 0700), 0);
 	usleep(1100000); /* the writer tries again once a second */
 	add(journal, 2000, "pool", "pool/eu", "up");
@@ -443,7 +464,7 @@ int main(void)
 		JOURNAL_TEST(test_damaged_journal_is_left_out_and_the_rest_is_read),
 		JOURNAL_TEST(test_journal_whose_table_is_not_yet_there_is_an_empty_one),
 		JOURNAL_TEST(test_place_in_a_journal_outlasts_its_absence),
-		JOURNAL_TEST(test_unwritable_journal_counts_what_is_lost_and_comes_back),
+		JOURNAL_TEST(test_unwritable_journal_counts_and_tells_what_is_lost_and_comes_back),
 		JOURNAL_TEST(test_adding_never_waits_and_a_full_queue_is_counted),
 		JOURNAL_TEST(test_oldest_events_go_when_the_journal_is_full),
 		JOURNAL_TEST(test_ids_go_on_growing_in_a_journal_begun_again),
