@@ -2,6 +2,7 @@
 #include "healthcheck/alert_send.h"
 
 #include "base/mem.h"
+#include "base/wall.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -54,14 +55,19 @@ static bool say(CURLcode code, const char *text, const char *to, struct error *e
 static bool read_secret(const char *path, char secret[SECRET_MAX], struct error *error)
 {
 	FILE *file = fopen(path, "re");
-	bool read = file != NULL && fgets(secret, SECRET_MAX, file) != NULL;
-	if (!read)
+	secret[0] = '\0';
+	if (file == NULL || (fgets(secret, SECRET_MAX, file) == NULL && ferror(file) != 0)) {
 		error_set_errno(error, "the secret file %s cannot be read", path);
-	if (file != NULL)
-		fclose(file);
-	if (read)
-		secret[strcspn(secret, "\r\n")] = '\0';
-	return read;
+		if (file != NULL)
+			fclose(file);
+		return false;
+	}
+	fclose(file);
+	secret[strcspn(secret, "\r\n")] = '\0';
+	if (secret[0] != '\0')
+		return true;
+	error_set(error, "the first line of the secret file %s is empty", path);
+	return false;
 }
 
 static struct curl_slist *add_header(struct curl_slist *headers, char *line)
@@ -97,7 +103,8 @@ static bool send_webhook(const struct alert *alert, const json_t *events,
 	if (alert->secret_file != NULL && !read_secret(alert->secret_file, secret, error))
 		return false;
 	char *body = alert_json(events, origin);
-	char *timestamp = mem_printf("%lld", (long long)(origin->time_ms / 1000));
+	/* Of this attempt: receivers refuse what was signed long ago. */
+	char *timestamp = mem_printf("%lld", (long long)(wall_now_ms() / 1000));
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
 	headers = add_header(headers, mem_printf("X-Meridian-Id: %s", origin->id));
 	headers = add_header(headers, mem_printf("X-Meridian-Timestamp: %s", timestamp));

@@ -20,7 +20,11 @@ enum { LOOK_EVERY_MS = 500, READ_MAX = 1000, CLOSE_WAIT_MS = 3000 };
 struct receiver {
 	struct alerts *alerts;
 	struct object *alert; /* referenced */
-	int64_t since_ms;     /* wall clock: events from then on, however late the thread begins */
+	/* Events from then on, however late the thread begins: by the wall clock, by the other, and
+	 * by their number. */
+	int64_t since_ms;
+	struct mono since;
+	uint64_t unkept_seen;
 	atomic_bool give_up;
 	struct receiver *next; /* the loop's */
 	/* under alerts->lock */
@@ -30,6 +34,7 @@ struct receiver {
 
 struct alerts {
 	const char *events_dir, *site;
+	struct unkept *unkept;
 	struct receiver *first; /* the loop's */
 	pthread_mutex_t lock;
 	atomic_int threads;
@@ -37,32 +42,67 @@ struct alerts {
 
 /* What a thread works on. */
 struct batch {
-	int64_t since_ms;
 	char *cursor;
-	json_t *events;	  /* wanted ones, oldest first */
-	struct mono ripe; /* when the message is made */
-	char id[48];	  /* "": not made yet */
-	int64_t time_ms;  /* of the message */
+	json_t *events;	   /* wanted ones, oldest first */
+	struct mono first; /* when the first came */
+	struct mono ripe;  /* when the message is made */
+	char id[48];	   /* "": not made yet */
+	int64_t time_ms;   /* of the message */
 	unsigned attempts;
 	struct mono again;
 };
 
-struct alerts *alerts_open(const char *events_dir, const char *site)
+struct alerts *alerts_open(const char *events_dir, const char *site, struct unkept *unkept)
 {
 	struct alerts *alerts = mem_new(struct alerts);
 	alerts->events_dir = events_dir;
 	alerts->site = site;
+	alerts->unkept = unkept;
 	pthread_mutex_init(&alerts->lock, NULL);
 	return alerts;
 }
 
-/* Reads what the journals have got since, as long as no message is made of it. */
+/* The begin in terms of the wall clock of now: where that was set back, new events are of before.
+ */
+static int64_t since_ms(struct receiver *receiver)
+{
+	int64_t began_ms = wall_now_ms() - mono_ms_between(receiver->since, mono_now());
+	if (began_ms < receiver->since_ms)
+		receiver->since_ms = began_ms;
+	return receiver->since_ms;
+}
+
+/* Takes in what is wanted of what was READ. */
+static void take(const struct receiver *receiver, struct batch *batch, const json_t *read)
+{
+	struct mono now = mono_now();
+	size_t i, before = json_array_size(batch->events);
+	json_t *event;
+	json_array_foreach(read, i, event)
+	{
+		if (alert_wants(&receiver->alert->alert, event))
+			json_array_append(batch->events, event);
+	}
+	if (json_array_size(batch->events) == before)
+		return;
+	if (before == 0)
+		batch->first = now;
+	struct mono latest = mono_add_ms(batch->first, ALERTS_FOLD_MAX_MS);
+	batch->ripe = mono_add_ms(now, ALERTS_FOLD_MS);
+	batch->ripe = batch->ripe.ns < latest.ns ? batch->ripe : latest;
+}
+
+/* Reads what there is since, as long as no message is made of it. */
 static void gather(struct receiver *receiver, struct batch *batch)
 {
 	struct error error;
 	char *cursor = NULL;
+	json_t *unkept = json_array();
+	unkept_take(receiver->alerts->unkept, &receiver->unkept_seen, unkept);
+	take(receiver, batch, unkept);
+	json_decref(unkept);
 	struct journal_filter filter = {
-		.since_ms = batch->since_ms, .after = batch->cursor, .limit = READ_MAX};
+		.since_ms = since_ms(receiver), .after = batch->cursor, .limit = READ_MAX};
 	json_t *read = journal_read(receiver->alerts->events_dir, &filter, &cursor, &error);
 	if (read == NULL)
 		return;
@@ -70,16 +110,7 @@ static void gather(struct receiver *receiver, struct batch *batch)
 		free(batch->cursor);
 		batch->cursor = cursor;
 	}
-	size_t i;
-	json_t *event;
-	json_array_foreach(read, i, event)
-	{
-		if (!alert_wants(&receiver->alert->alert, event))
-			continue;
-		if (json_array_size(batch->events) == 0)
-			batch->ripe = mono_add_ms(mono_now(), ALERTS_FOLD_MS);
-		json_array_append(batch->events, event);
-	}
+	take(receiver, batch, read);
 	json_decref(read);
 }
 
@@ -133,7 +164,7 @@ static void *follow(void *argument)
 {
 	struct receiver *receiver = argument;
 	struct alerts *alerts = receiver->alerts;
-	struct batch batch = {.since_ms = receiver->since_ms, .events = json_array()};
+	struct batch batch = {.events = json_array()};
 	while (!atomic_load(&receiver->give_up)) {
 		struct mono now = mono_now();
 		if (batch.id[0] == '\0')
@@ -159,6 +190,8 @@ static void start(struct alerts *alerts, const struct object *alert)
 	receiver->alerts = alerts;
 	receiver->alert = object_ref(alert);
 	receiver->since_ms = wall_now_ms();
+	receiver->since = mono_now();
+	receiver->unkept_seen = unkept_count(alerts->unkept);
 	atomic_fetch_add(&alerts->threads, 1);
 	if (pthread_create(&thread, NULL, follow, receiver) != 0) {
 		log_error("alert %s has no thread to be sent from", alert->id);
@@ -218,14 +251,15 @@ json_t *alerts_json(struct alerts *alerts)
 	return all;
 }
 
-void alerts_close(struct alerts *alerts)
+bool alerts_close(struct alerts *alerts)
 {
 	stop_others(alerts, NULL);
 	for (int waited = 0; atomic_load(&alerts->threads) > 0 && waited < CLOSE_WAIT_MS;
 	     waited += 20)
 		usleep(20000);
 	if (atomic_load(&alerts->threads) > 0)
-		return; /* a resolver hangs; the process ends around it */
+		return false; /* a resolver hangs; the process ends around it */
 	pthread_mutex_destroy(&alerts->lock);
 	free(alerts);
+	return true;
 }

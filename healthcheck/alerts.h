@@ -7,18 +7,21 @@
 #define MERIDIAN_HEALTHCHECK_ALERTS_H
 
 #include "db/model.h"
+#include "healthcheck/unkept.h"
 
 #include <jansson.h>
 
-/* Events are gathered so long into one message; a failed one is tried again after 1, 2, 4, ... and
- * at last 60 seconds, and what comes meanwhile is the next message. */
-enum { ALERTS_FOLD_MS = 2000, ALERTS_RETRY_MAX_S = 60 };
+/* Events are gathered into one message until none came for FOLD, from the first on FOLD_MAX at
+ * most; a failed one is tried again after 1, 2, 4, ... and at last 60 seconds, and what comes
+ * meanwhile is the next message. */
+enum { ALERTS_FOLD_MS = 2000, ALERTS_FOLD_MAX_MS = 10000, ALERTS_RETRY_MAX_S = 60 };
 
 struct alerts;
-/* EVENTS_DIR and SITE are borrowed. */
-struct alerts *alerts_open(const char *events_dir, const char *site);
-/* Ends all threads; waits for them a moment. */
-void alerts_close(struct alerts *alerts);
+/* EVENTS_DIR, SITE and UNKEPT, events that are in no journal, are borrowed. */
+struct alerts *alerts_open(const char *events_dir, const char *site, struct unkept *unkept);
+/* Ends all threads; waits for them a moment. False where one hangs, which goes on to use what was
+ * borrowed. */
+bool alerts_close(struct alerts *alerts);
 
 /* Makes the receivers those of MODEL; one that did not change goes on undisturbed. */
 void alerts_apply(struct alerts *alerts, const struct model *model);

@@ -49,6 +49,7 @@ struct checker {
 	struct fleet fleet;
 	struct conscience *conscience;
 	struct series *series;
+	struct unkept *unkept;
 	struct alerts *alerts;
 	struct geo_watch *geo;
 	struct feed *feed;
@@ -105,6 +106,7 @@ static void stats(struct checker *checker)
 			     .apply_us = checker->apply_us,
 			     .frozen = conscience_problem(checker->conscience) != NULL,
 			     .events_lost = journal_lost(checker->journal),
+			     .series_lost = series_lost(checker->series),
 		     });
 }
 
@@ -207,7 +209,10 @@ static void open_fleet(struct checker *checker)
 	char *path = mem_printf("%s/healthcheck.db", checker->instance.events_dir);
 	checker->journal = journal_open(path, "healthcheck");
 	free(path);
-	checker->alerts = alerts_open(checker->instance.events_dir, checker->instance.site_name);
+	checker->unkept = unkept_new();
+	journal_on_lost(checker->journal, unkept_add, checker->unkept);
+	checker->alerts = alerts_open(checker->instance.events_dir, checker->instance.site_name,
+				      checker->unkept);
 	/* Without ".db", as it is no journal of events. */
 	path = mem_printf("%s/healthcheck.series", checker->instance.events_dir);
 	checker->series = series_open(&checker->loop, path);
@@ -263,9 +268,11 @@ static int run(struct checker *checker)
 	log_notice("began; running_cap=%zu", runner_numbers(checker->runner)->cap);
 	notify_ready();
 	uv_run(&checker->loop, UV_RUN_DEFAULT);
-	alerts_close(checker->alerts);
+	bool ended = alerts_close(checker->alerts);
 	publisher_fini(&checker->publisher);
 	journal_close(checker->journal, JOURNAL_END_MS);
+	if (ended)
+		unkept_free(checker->unkept);
 	tally_fini(&checker->tally);
 	uv_loop_close(&checker->loop);
 	return 0;

@@ -43,7 +43,8 @@ struct report_numbers {
 	const struct runner_numbers *runner;
 	const struct histogram *turns;
 	int64_t revision;
-	uint64_t stalled_ms, events_lost, apply_us; /* of the last change of configuration */
+	uint64_t stalled_ms, events_lost, series_lost;
+	uint64_t apply_us; /* of the last change of configuration */
 	bool frozen;
 };
 void report_stats(struct recitals *recitals, const struct report_numbers *numbers);

@@ -114,6 +114,9 @@ void report_stats(struct recitals *recitals, const struct report_numbers *number
 		   "Time for which the checker was kept from its work.", numbers->stalled_ms);
 	add_number(metrics, "meridian_healthcheck_events_lost_total", "counter",
 		   "Events that could not be kept in the journal.", numbers->events_lost);
+	add_number(metrics, "meridian_healthcheck_series_lost_total", "counter",
+		   "Minutes of targets that could not be kept in the series.",
+		   numbers->series_lost);
 	add_number(metrics, "meridian_healthcheck_frozen", "gauge",
 		   "1 while the checker doubts its own way out and no verdict gets worse.",
 		   numbers->frozen);

@@ -1,81 +1,20 @@
 """Alerts: signed, folded, retried, mailed; and nobody who is dead delays a check or another receiver."""
 import hashlib
 import hmac
-import http.server
 import json
-import socket
-import threading
+import re
+import subprocess
 import time
+
+import pytest
 
 from backends import Backend, hang, tls_context
 from harness import Instance, certificates, free_port, wait_for
+from receivers import Hook, Mailbox
 from test_health import document, state_of
+from test_health_faults import FULL_DISK, SHIM
 
 TCP = {"name": "t", "type": "tcp", "interval_ms": 300, "timeout_ms": 200, "recheck_ms": 100, "fall": 2, "rise": 1, "flap_half_life_s": 0}
-
-
-class Hook:
-    """A webhook's receiver that keeps what comes, and answers with the statuses it was given before 204."""
-
-    def __init__(self, *statuses):
-        self.port, self.got, answers = free_port(), [], list(statuses)
-        got = self.got
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                got.append((time.monotonic(), dict(self.headers), body))
-                self.send_response(answers.pop(0) if answers else 204)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args):
-                pass
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-class Mailbox:
-    """An SMTP server that keeps each mail as text."""
-
-    def __init__(self):
-        self.port, self.mails = free_port(), []
-        self.listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def stop(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def serve(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            with client, client.makefile("rb") as lines:
-                client.sendall(b"220 mail.test\r\n")
-                envelope = []
-                for line in lines:
-                    envelope.append(line.decode().strip())
-                    if line.upper().startswith(b"DATA"):
-                        client.sendall(b"354 go on\r\n")
-                        mail = []
-                        for text in lines:
-                            if text == b".\r\n":
-                                break
-                            mail.append(text.decode())
-                        self.mails.append((envelope, "".join(mail)))
-                        client.sendall(b"250 kept\r\n")
-                    elif line.upper().startswith(b"QUIT"):
-                        client.sendall(b"221 bye\r\n")
-                        break
-                    else:
-                        client.sendall(b"250 ok\r\n")
 
 
 def test_a_change_reaches_webhook_and_mail_signed_and_retried_with_the_same_id(tmp_path):
@@ -92,10 +31,12 @@ def test_a_change_reaches_webhook_and_mail_signed_and_retried_with_the_same_id(t
             instance.start("healthcheck")
             wait_for("up", lambda: state_of(instance, "eu/e") == "up")
             wait_for("told of the begin", lambda: len(hook.got) >= 2 and box.mails, 10)
-            (first, headers, body), (second, again, _) = hook.got[:2]
+            (first, headers, body), (second, again, same) = hook.got[:2]
             assert headers["X-Meridian-Id"] == again["X-Meridian-Id"] == json.loads(body)["id"] and second - first >= 1
-            signed = hmac.new(b"s3cret", headers["X-Meridian-Timestamp"].encode() + b"." + body, hashlib.sha256).hexdigest()
-            assert headers["X-Meridian-Signature"] == f"sha256={signed}"
+            assert same == body and int(again["X-Meridian-Timestamp"]) >= int(headers["X-Meridian-Timestamp"]) + 1
+            for said in (headers, again):
+                signed = hmac.new(b"s3cret", said["X-Meridian-Timestamp"].encode() + b"." + body, hashlib.sha256).hexdigest()
+                assert said["X-Meridian-Signature"] == f"sha256={signed}"
             hook.got.clear(), box.mails.clear()
             backend.stop()
             wait_for("down", lambda: state_of(instance, "eu/e") == "down", 3)
@@ -145,21 +86,110 @@ def test_an_alert_is_told_of_prefixes_pools_and_certificates_by_kind(tmp_path):
             hook.stop()
 
 
-def test_a_storm_is_one_message(tmp_path):
+def test_each_way_not_to_be_told_has_its_reason_and_ends_when_it_is_mended(tmp_path):
+    port, closed, secret, empty = free_port(), free_port(), tmp_path / "secret", tmp_path / "empty"
+    hooks = {"busy": Hook(503, 503), "moved": Hook(301, 301), "unsigned": Hook(), "blank": Hook()}
+    boxes = {"mail": Mailbox(refusals=2), "full": Mailbox(unkept=2)}
+    backend = Backend("127.83.4.1", port)
+    empty.write_text("\n")
+    urls = {name: f"http://127.0.0.1:{hook.port}/" for name, hook in hooks.items()}
+    alerts = [{"name": name, "type": "webhook", "url": url, "events": ["endpoint"]} for name, url in {**urls, "closed": f"http://127.0.0.1:{closed}/"}.items()]
+    for alert, file in ((alerts[2], secret), (alerts[3], empty)):
+        alert["secret_file"] = str(file)
+    alerts += [{"name": name, "type": "email", "to": "ops@example.com", "smtp": f"smtp://127.0.0.1:{at}", "events": ["endpoint"]}
+               for name, at in (("mail", boxes["mail"].port), ("nomail", closed), ("full", boxes["full"].port))]
+    reasons = {"busy": "the webhook answers status 503, wanted 200-299", "moved": "the webhook answers status 301, wanted 200-299",
+               "unsigned": f"the secret file {secret} cannot be read: No such file or directory",
+               "blank": f"the first line of the secret file {empty} is empty", "closed": f"the webhook: Failed to connect to 127.0.0.1 port {closed}",
+               "mail": "the mail server: RCPT failed: 550", "full": "the mail server: Weird server reply", "nomail": f"the mail server: Failed to connect to 127.0.0.1 port {closed}"}
+    try:
+        with Instance({**document([dict(TCP, port=port)], eu=("t", {"e": "127.83.4.1"})), "alerts": alerts}, geo=False) as instance:
+            instance.start("healthcheck")
+
+            def errors():
+                return {alert["name"]: alert["error"] for alert in instance.ask("healthcheck", "status")["alerts"]}
+            seen = wait_for("all have failed", lambda: (e := errors()) and all(e.values()) and e, 10)
+            for name, reason in reasons.items():
+                assert seen[name].startswith(reason), name
+                assert f"alert {name} is not delivered, it is tried again: {seen[name]}" in instance.ask("healthcheck", "status")["problems"]
+            for file in (secret, empty):
+                file.write_text("s3cret\n")
+            hooks["closed"], boxes["nomail"] = Hook(), Mailbox()
+            instance.apply({"meridian": 1, "alerts": [dict(alerts[4], url=f"http://127.0.0.1:{hooks['closed'].port}/"),
+                                                      dict(alerts[6], smtp=f"smtp://127.0.0.1:{boxes['nomail'].port}")]})
+            wait_for("all are well", lambda: not any(errors().values()), 15)
+            assert instance.ask("healthcheck", "status")["problems"] == []
+            backend.stop()
+            for name, receiver in {**hooks, **boxes}.items():
+                wait_for(f"{name} is told", lambda told=receiver: (told.mails if isinstance(told, Mailbox) else told.got[-1:]), 10)
+            ids = {re.search("^Message-ID: <.+@test>\r$", mail, re.MULTILINE).group(0) for mail in (*boxes["full"].refused, boxes["full"].mails[0][1])}
+            assert len(ids) == 1 and len(boxes["full"].refused) == 2
+            assert len({json.loads(body)["id"] for _, _, body in hooks["busy"].got[:3]}) == 1
+    finally:
+        backend.stop()
+        for receiver in (*hooks.values(), *boxes.values()):
+            receiver.stop()
+
+
+def test_a_clock_that_is_set_back_an_hour_silences_no_alert(tmp_path):
+    shim, offset, port, hook = tmp_path / "shim.so", tmp_path / "offset", free_port(), Hook()
+    (tmp_path / "shim.c").write_text(SHIM)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(shim), str(tmp_path / "shim.c")], check=True, capture_output=True)
+    offset.write_text("0\n")
+    backend = Backend("127.83.5.1", port)
+    alerts = [{"name": "ops", "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "events": ["endpoint"]}]
+    prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
+    try:
+        with Instance({**document([dict(TCP, port=port)], eu=("t", {"e": "127.83.5.1"})), "alerts": alerts}, geo=False, prefix=prefix) as instance:
+            instance.start("healthcheck")
+            wait_for("told of the begin", lambda: hook.got, 10)
+            for step_s in (-3600, 3600, 0):
+                hook.got.clear()
+                offset.write_text(f"{step_s}\n")
+                time.sleep(0.6)
+                (backend.stop if backend.listener else backend.start)()
+                wait_for(f"told after a step to {step_s}", lambda: hook.got, 10)
+                assert len(json.loads(hook.got[0][2])["events"]) == 1
+    finally:
+        backend.stop(), hook.stop()
+
+
+def test_a_full_disk_silences_no_alert():
+    port, hook = free_port(), Hook()
+    backend = Backend("127.83.6.1", port)
+    alerts = [{"name": "ops", "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "events": ["endpoint"]}]
+    try:
+        with Instance({**document([dict(TCP, port=port)], eu=("t", {"e": "127.83.6.1"})), "alerts": alerts}, geo=False) as instance:
+            instance.prefix = FULL_DISK
+            instance.start("healthcheck")
+            instance.prefix = []
+            wait_for("told of the begin", lambda: hook.got, 10)
+            backend.stop()
+            wait_for("told of the end", lambda: len(hook.got) == 2, 10)
+            event = json.loads(hook.got[1][2])["events"][0]
+            assert (event["id"], event["daemon"], event["object"], event["from"], event["to"]) == (None, "healthcheck", "endpoint/eu/e", "up", "down")
+            assert event["reason"] == f"connection refused to 127.83.6.1:{port}" and event["time"].endswith("Z")
+    finally:
+        backend.stop(), hook.stop()
+
+
+@pytest.mark.parametrize("interval_ms", [300, 5000])
+def test_a_storm_is_one_message(interval_ms):
+    """One that takes as long as it takes to check all of them, too."""
     port, hook = free_port(), Hook()
     backends = [Backend(f"127.83.2.{n}", port) for n in range(1, 71)]
     alerts = [{"name": "ops", "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "events": ["endpoint"]}]
     endpoints = {f"e{n}": backend.address for n, backend in enumerate(backends)}
     try:
-        with Instance({**document([dict(TCP, port=port)], eu=("t", endpoints)), "alerts": alerts}, geo=False) as instance:
+        with Instance({**document([dict(TCP, port=port, interval_ms=interval_ms)], eu=("t", endpoints)), "alerts": alerts}, geo=False) as instance:
             instance.start("healthcheck")
             wait_for("all up", lambda: (h := instance.health()) and all(t["state"] == "up" for t in h.values()))
-            wait_for("told of the begin", lambda: hook.got, 6)
+            wait_for("told of the begin", lambda: hook.got, 12)
             time.sleep(0.5)
             hook.got.clear()
             for backend in backends:
                 backend.stop()
-            wait_for("told of the end", lambda: hook.got, 8)
+            wait_for("told of the end", lambda: hook.got, 12)
             time.sleep(3)
             message = json.loads(hook.got[0][2])
             assert len(hook.got) == 1 and message["count"] == 70 and len(message["events"]) == 50

@@ -11,6 +11,7 @@ import pytest
 
 from backends import Backend
 from harness import Instance, Process, free_port, wait_for
+from receivers import Hook
 from test_health import document, state_of
 
 TCP = {"name": "t", "type": "tcp", "interval_ms": 300, "timeout_ms": 200, "recheck_ms": 100, "fall": 3, "rise": 2}
@@ -290,15 +291,20 @@ def test_a_clock_that_steps_an_hour_changes_no_verdict_and_stops_no_check(tmp_pa
         backend.stop()
 
 
+# The journal's folder is a file system of 64 KB that is full, in a mount namespace of the daemon's own.
+FULL_DISK = ["unshare", "-rm", "sh", "-c", 'for last; do :; done; mkdir -p "$last/events" && mount -t tmpfs -o size=64k tmpfs "$last/events" && '
+             'dd if=/dev/zero of="$last/events/fill" bs=1k 2>/dev/null; exec "$@"', "sh"]
+
+
 def test_a_full_disk_loses_events_and_no_verdict(tmp_path):
-    port = free_port()
+    port, shim, offset = free_port(), tmp_path / "shim.so", tmp_path / "offset"
+    (tmp_path / "shim.c").write_text(SHIM)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(shim), str(tmp_path / "shim.c")], check=True, capture_output=True)
+    offset.write_text("0\n")
     backend = Backend("127.79.4.1", port)
-    # The journal's folder is a file system of 64 KB that is full, in a mount namespace of the daemon's own.
-    script = ('for last; do :; done; mkdir -p "$last/events" && mount -t tmpfs -o size=64k tmpfs "$last/events" && '
-              'dd if=/dev/zero of="$last/events/fill" bs=1k 2>/dev/null; exec "$@"')
     try:
         with Instance(document([dict(TCP, port=port)], eu=("t", {"e": "127.79.4.1"})), geo=False) as instance:
-            instance.prefix = ["unshare", "-rm", "sh", "-c", script, "sh"]
+            instance.prefix = [*FULL_DISK, "env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
             instance.start("healthcheck")
             instance.prefix = []
             wait_for("up", lambda: state_of(instance, "eu/e") == "up")
@@ -307,36 +313,45 @@ def test_a_full_disk_loses_events_and_no_verdict(tmp_path):
             backend.start()
             wait_for("up again", lambda: state_of(instance, "eu/e") == "up")
 
-            def lost():
+            def lost(what):
                 metrics = {metric["name"]: metric for metric in instance.ask("healthcheck", "stats")["metrics"]}
-                return metrics["meridian_healthcheck_events_lost_total"]["samples"][0]["value"]
-            wait_for("the loss is counted", lost)
+                return metrics[f"meridian_healthcheck_{what}_lost_total"]["samples"][0]["value"]
+            wait_for("the loss is counted", lambda: lost("events"))
             wait_for("it is said", lambda: any("events are lost" in problem for problem in instance.ask("healthcheck", "status")["problems"]), 3)
+            offset.write_text("120\n")  # a minute is over, and has no place to go to
+            wait_for("the loss of a minute is counted", lambda: lost("series"))
+            assert state_of(instance, "eu/e") == "up"
     finally:
         backend.stop()
 
 
-def test_five_thousand_targets_that_fail_at_once_are_all_down_in_time(tmp_path):
-    count, port = 5000, free_port()
+def test_five_thousand_targets_that_fail_at_once_are_all_down_in_time_and_told_together(tmp_path):
+    count, port, hook = 5000, free_port(), Hook()
     interval_ms, timeout_ms, fall = 5000, 1000, 2
     rules = dict(TCP, port=port, interval_ms=interval_ms, timeout_ms=timeout_ms, fall=fall, recheck_ms=1000, rise=1)
     endpoints = {f"e{n}": f"127.81.{n // 250}.{n % 250 + 1}" for n in range(count)}
     listener = Process(["/usr/bin/python3", "-c", LISTENER, str(port)], str(tmp_path / "listener.log"))
     try:
-        with Instance(document([rules], eu=("t", endpoints)), geo=False) as instance:
+        alerts = [{"name": "ops", "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "events": ["endpoint"]}]
+        with Instance({**document([rules], eu=("t", endpoints)), "alerts": alerts}, geo=False) as instance:
             instance.start("healthcheck")
 
             def counts():
                 samples = next(m["samples"] for m in instance.ask("healthcheck", "stats", timeout_s=30)["metrics"] if m["name"] == "meridian_endpoint_state")
                 return {state: sum(s["value"] for s in samples if s["labels"]["state"] == state) for state in ("up", "down")}
             wait_for("all up", lambda: counts()["up"] == count, 40, 0.5)
+            wait_for("told of the begin", lambda: sum(json.loads(body)["count"] for _, _, body in hook.got) == count, 20)
+            hook.got.clear()
             listener.stop()
             stopped = time.monotonic()
             wait_for("all down", lambda: counts()["down"] == count, 30, 0.1)
             assert time.monotonic() - stopped <= (fall * interval_ms + timeout_ms) / 1000 + 1
             assert instance.ask("healthcheck", "status")["worst_lag_ms"] < 1000
+            wait_for("told of the end", lambda: sum(json.loads(body)["count"] for _, _, body in hook.got) == count, 20)
+            assert len(hook.got) <= 2  # one, unless this machine took longer than ten seconds
     finally:
         listener.stop()
+        hook.stop()
 
 
 def test_a_maintenance_window_begins_by_itself_and_can_be_ended():

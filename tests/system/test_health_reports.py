@@ -11,9 +11,9 @@ import pytest
 
 from backends import Backend, tls_context
 from harness import Instance, ROOT, certificates, free_port, wait_for
+from receivers import Hook
 from test_api import Client
 from test_health import document, state_of
-from test_health_alerts import Hook
 from test_health_faults import SHIM
 
 TCP = {"name": "t", "type": "tcp", "interval_ms": 300, "timeout_ms": 200, "recheck_ms": 100, "fall": 2, "rise": 1, "flap_half_life_s": 0}
