@@ -69,10 +69,12 @@ static curl_socket_t on_open_socket(void *context, curlsocktype purpose, struct 
 	bool known = addr_from_sockaddr(&to->addr, &ip, &port);
 	const char *what = known ? off_limits(&ip) : NULL;
 	if (what != NULL && !http->probe.monitor->allow_link_local) {
+		char text[ADDR_TEXT_MAX];
+		addr_format(&ip, text);
 		error_set(&http->local,
-			  "not checked: %s leads to %s address, which the monitor does not allow "
-			  "(allow_link_local)",
-			  http->probe.address, what);
+			  "not checked: %s leads to %s, which is %s, and the monitor does not "
+			  "allow that (allow_link_local)",
+			  http->probe.address, text, what);
 		return CURL_SOCKET_BAD;
 	}
 	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);

@@ -188,6 +188,36 @@ def test_a_link_local_address_is_checked_where_the_monitor_allows_it(alone):
     assert verdict(alone({**spec, "allow_link_local": True}, "169.254.7.7")) == (False, "connection refused to 169.254.7.7:7007")
 
 
+NAMES = {"metadata.test": ("169.254.169.254", "link-local"), "local.test": ("169.254.7.7", "link-local"), "six.test": ("fd00:ec2::254", "a cloud's metadata address"),
+         "mapped.test": ("::ffff:169.254.169.254", "link-local"), "oracle.test": ("fd00:c1::a9fe:a9fe", "a cloud's metadata address"),
+         # What getaddrinfo(3) takes for a number and an address is not.
+         "2852039166": ("169.254.169.254", "link-local"), "0xa9fea9fe": ("169.254.169.254", "link-local"), "169.254.43518": ("169.254.169.254", "link-local")}
+
+
+@pytest.fixture(scope="module")
+def resolving(tmp_path_factory):
+    """A checker in a network of its own whose hosts file holds NAMES."""
+    hosts = tmp_path_factory.mktemp("hosts") / "hosts"
+    hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{address} {name}\n" for name, (address, _) in NAMES.items() if name.endswith(".test")))
+    with Instance(geo=False) as instance:
+        instance.prefix = ["unshare", "-rmn", "sh", "-c", f'mount --bind {hosts} /etc/hosts; ip link set lo up; ip addr add 169.254.7.7/32 dev lo; exec "$@"', "sh"]
+        instance.start("healthcheck")
+        instance.prefix = []
+
+        def check(spec, address):
+            return instance.ask("healthcheck", "test", {"monitor": {"timeout_ms": 300, "interval_ms": 1000, "port": 7007, **spec}, "address": address})
+        yield check
+
+
+@pytest.mark.parametrize("kind", ["http", "https", "tls", "tcp"])
+def test_a_name_that_leads_where_no_address_may_is_refused_unless_allowed(resolving, kind):
+    for name, (address, what) in NAMES.items():
+        assert verdict(resolving({"type": kind}, name)) == (
+            None, f"not checked: {name} leads to {address}, which is {what}, and the monitor does not allow that (allow_link_local)")
+    assert verdict(resolving({"type": kind, "allow_link_local": True}, "local.test")) == (False, "connection refused to local.test:7007")
+    assert verdict(resolving({"type": kind}, "localhost")) == (False, "connection refused to localhost:7007")
+
+
 def test_an_icmp_check_passes_fails_by_silence_and_without_a_route(alone):
     if alone({"type": "icmp"}, "127.0.0.1")["ok"] is None:
         pytest.skip("neither ping sockets nor raw ones are granted here")
