@@ -77,6 +77,9 @@ void curl_request_tls(CURL *easy, const struct monitor *monitor)
 {
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	/* libcurl would keep what trust_apply() gave the first monitor, and give it to all others.
+	 */
+	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, monitor->verify ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, tls_version(monitor->min_tls));

@@ -1,6 +1,7 @@
 """Certificates and TLS versions as OpenSSL's own server shows them: each flaw with its reason, warnings before the end."""
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import time
@@ -84,13 +85,13 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["https", "tls"])
-def test_each_flaw_of_tls_has_its_reason(authority, kind):
+@pytest.mark.parametrize("kind, how", [("https", {}), ("tls", {}), ("https", {"redirects": 1})], ids=["https", "tls", "https-libcurl"])
+def test_each_flaw_of_tls_has_its_reason(authority, kind, how):
     with Instance(geo=False) as instance:
         instance.start("healthcheck")
         for certificate, key, options, more, ok, reason in CASES:
             port = free_port()
-            spec = {"type": kind, "port": port, "sni": "www.example.com", "ca_file": os.path.join(authority, "ca.pem"), "timeout_ms": 1000, **more}
+            spec = {"type": kind, "port": port, "sni": "www.example.com", "ca_file": os.path.join(authority, "ca.pem"), "timeout_ms": 1000, **more, **how}
 
             def check():
                 reply = instance.ask("healthcheck", "test", {"monitor": spec, "address": WHERE})
@@ -98,6 +99,39 @@ def test_each_flaw_of_tls_has_its_reason(authority, kind):
             with s_server(authority, WHERE, port, certificate, key, *options):
                 reply = wait_for("s_server listens", check)
             assert (reply["ok"], reply["reason"]) == (ok, reason and reason.format(where=f"{WHERE}:{port}")), (certificate, options, more)
+
+
+@pytest.mark.parametrize("how", [{}, {"redirects": 1}], ids=["direct", "libcurl"])
+def test_a_monitor_trusts_its_own_ca_whatever_others_trust(tmp_path, how):
+    folder, port = str(tmp_path), free_port()
+    ours, theirs = certificates(folder), certificates(folder, name="their", ca="other")
+    backends = [Backend("127.82.4.1", port, context=tls_context(*ours[1:])), Backend("127.82.4.2", port, context=tls_context(*theirs[1:]))]
+    changing = os.path.join(folder, "changing.pem")
+
+    def refused(authority):
+        return False, f"certificate issuer is not trusted: CN=test authority {authority} (unknown CA, or an intermediate is missing)"
+    try:
+        with Instance(geo=False) as instance:
+            instance.start("healthcheck")
+
+            def check(number, ca):
+                spec = {"type": "https", "port": port, "host": "www.example.com", **({"ca_file": ca} if ca else {}), **how}
+                reply = instance.ask("healthcheck", "test", {"monitor": spec, "address": f"127.82.4.{number}"})
+                return reply["ok"], reply["reason"]
+            for _ in range(2):
+                assert check(1, None) == refused("ca")
+                assert check(1, ours[0]) == (True, None)
+                assert check(2, ours[0]) == refused("other")
+                assert check(2, theirs[0]) == (True, None)
+                assert check(1, theirs[0]) == refused("ca")
+                assert check(2, None) == refused("other")
+            for ca, wanted in ((ours[0], (True, None)), (theirs[0], refused("ca")), (ours[0], (True, None))):
+                shutil.copyfile(ca, changing + ".new")
+                os.rename(changing + ".new", changing)
+                assert check(1, changing) == wanted
+    finally:
+        for backend in backends:
+            backend.stop()
 
 
 def test_ipv6_targets_are_checked_and_named_in_brackets(authority):
