@@ -105,8 +105,12 @@ void curl_outcome(struct probe_result *result, const struct curl_outcome *outcom
 	case CURLE_PARTIAL_FILE:
 		say_broken(result, outcome);
 		break;
+	case CURLE_UNSUPPORTED_PROTOCOL: /* libcurl takes it for HTTP/0.9 */
+		reason_set(result, PROBE_FAILED, PROBE_REASON_PROTOCOL,
+			   "the answer of %s is not HTTP: it does not begin with a status line",
+			   outcome->where);
+		break;
 	case CURLE_WEIRD_SERVER_REPLY:
-	case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9 */
 	case CURLE_HTTP2:
 	case CURLE_HTTP2_STREAM:
 		reason_set(result, PROBE_FAILED, PROBE_REASON_PROTOCOL,

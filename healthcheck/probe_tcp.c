@@ -57,10 +57,14 @@ static void fail_answer(struct probe_tcp *tcp, const char *how)
 	finish(tcp, &result);
 }
 
-static bool holds_expected(const struct probe_tcp *tcp)
+/* Takes in LEN octets more; whether what is wanted ends in them. */
+static bool take(struct probe_tcp *tcp, size_t len)
 {
 	const char *expect = tcp->probe.monitor->expect;
-	return memmem(tcp->answer, tcp->read, expect, strlen(expect)) != NULL;
+	size_t expect_len = strlen(expect);
+	size_t from = tcp->read >= expect_len ? tcp->read - expect_len + 1 : 0;
+	tcp->read += len;
+	return memmem(tcp->answer + from, tcp->read - from, expect, expect_len) != NULL;
 }
 
 static void read_answer(struct probe_tcp *tcp)
@@ -81,8 +85,7 @@ static void read_answer(struct probe_tcp *tcp)
 		if (tcp->read == 0)
 			tcp->phases.first_byte_us =
 				(uint32_t)mono_us_between(tcp->connected, mono_now());
-		tcp->read += (size_t)got;
-		if (holds_expected(tcp)) {
+		if (take(tcp, (size_t)got)) {
 			pass(tcp);
 			return;
 		}

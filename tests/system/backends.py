@@ -98,6 +98,37 @@ def dripping_body(connection):
         time.sleep(0.05)
 
 
+def dripping_headers(connection):
+    connection.recv(4096)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-More: ")
+    while True:
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+def endless_interim(connection):
+    """Promises an answer for ever (RFC 9110 section 15.2)."""
+    connection.recv(4096)
+    while True:
+        connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" * 20)
+
+
+def endless_chunks(connection):
+    connection.recv(4096)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(b"8\r\nxxxxxxxx\r\n" * 200)
+
+
+def cut_short(connection):
+    connection.recv(4096)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok")
+
+
+def goes_away(connection):
+    connection.recv(4096)
+
+
 def no_http(connection):
     connection.recv(4096)
     connection.sendall(b"\xff\xfeSSH-2.0-none\r\n")

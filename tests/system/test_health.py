@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from backends import (Backend, EMPTY, ERROR, dripping_body, endless_body, endless_headers, hang, no_http, reset, tls_context)
+from backends import (Backend, EMPTY, ERROR, cut_short, dripping_body, dripping_headers, endless_body, endless_chunks, endless_headers, endless_interim,
+                      goes_away, hang, no_http, reset, tls_context)
 from harness import Instance, certificates, free_port, program, Process, wait_for
 
 INTERVAL_MS, TIMEOUT_MS, FALL, RISE = 300, 250, 3, 2
@@ -251,19 +252,28 @@ def test_a_check_on_demand_tells_result_phases_and_certificate(tmp_path, backend
 
 @pytest.mark.parametrize("behaviour, reason", [
     (endless_headers, "headers are longer than 64 KB"),
+    (endless_interim, "headers are longer than 64 KB"),
+    (dripping_headers, "timeout after 250 ms to {where} while reading the answer"),
     (endless_body, 'body lacks "ok" (first 64 KB read)'),
-    (dripping_body, "timeout after 250 ms to 127.77.8.1:{port} while reading the answer"),
-    (no_http, "the answer of 127.77.8.1:{port} is not HTTP/1.1: it begins with \"??SSH-2.0-none\""),
-    (reset, "connection to 127.77.8.1:{port} broke while waiting for the first byte: Connection reset by peer"),
+    (endless_chunks, 'body lacks "ok" (first 64 KB read)'),
+    (dripping_body, "timeout after 250 ms to {where} while reading the answer"),
+    (hang, "timeout after 250 ms to {where} while waiting for the first byte"),
+    (cut_short, "{where} closed the connection while reading the answer"),
+    (goes_away, "{where} closed the connection while waiting for the first byte"),
+    (no_http, {"direct": 'the answer of {where} is not HTTP/1.1: it begins with "??SSH-2.0-none"',
+               "libcurl": "the answer of {where} is not HTTP: it does not begin with a status line"}),
+    (reset, "connection to {where} broke while waiting for the first byte: Connection reset by peer"),
 ])
-def test_a_lying_server_costs_its_timeout_at_most(backends, behaviour, reason):
+@pytest.mark.parametrize("how", ["direct", "libcurl"])
+def test_a_lying_server_costs_its_timeout_at_most(backends, behaviour, reason, how):
     port = free_port()
     backends("127.77.8.1", port, behaviour=behaviour)
     with Instance(geo=False) as instance:
         instance.start("healthcheck")
-        spec = {"type": "http", "port": port, "path": "/", "expect_body": "ok", "timeout_ms": 250, "interval_ms": 1000}
+        spec = {"type": "http", "port": port, "path": "/", "expect_body": "ok", "timeout_ms": 250, "interval_ms": 1000, "redirects": 0 if how == "direct" else 1}
         reply = instance.ask("healthcheck", "test", {"monitor": spec, "address": "127.77.8.1"})
-        assert (reply["ok"], reply["reason"]) == (False, reason.format(port=port))
+        wanted = reason[how] if isinstance(reason, dict) else reason
+        assert (reply["ok"], reply["reason"]) == (False, wanted.format(where=f"127.77.8.1:{port}"))
         assert reply["phases_ms"]["total"] < 350
 
 
@@ -282,7 +292,8 @@ def test_request_names_and_connection_modes_are_as_configured(tmp_path, backends
         assert {"Host: shop.example.net", "User-Agent: probe/1", "X-Check: yes"} <= set(lines)
 
 
-def test_a_client_certificate_is_shown_where_the_monitor_names_one(tmp_path, backends):
+@pytest.mark.parametrize("how", [{}, {"redirects": 1}], ids=["direct", "libcurl"])
+def test_a_client_certificate_is_shown_where_the_monitor_names_one(tmp_path, backends, how):
     folder, port = str(tmp_path), free_port()
     ca, certificate, key = certificates(folder)
     subprocess.run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "me.key",
@@ -291,7 +302,7 @@ def test_a_client_certificate_is_shown_where_the_monitor_names_one(tmp_path, bac
                     "-out", "me.pem", "-days", "9"], cwd=folder, check=True, capture_output=True)
     # With TLS 1.2 the refusal comes inside the handshake; with 1.3 after it, and may be overtaken by the reset of the connection.
     backends("127.77.10.1", port, context=tls_context(certificate, key, client_ca=ca, maximum_version=ssl.TLSVersion.TLSv1_2))
-    spec = {"type": "https", "port": port, "path": "/", "host": "www.example.com", "ca_file": ca}
+    spec = {"type": "https", "port": port, "path": "/", "host": "www.example.com", "ca_file": ca, **how}
     with Instance(geo=False) as instance:
         instance.start("healthcheck")
 

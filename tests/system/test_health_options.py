@@ -3,8 +3,8 @@ import struct
 
 import pytest
 
-from backends import Backend
-from harness import Instance, free_port, wait_for
+from backends import Backend, tls_context
+from harness import Instance, certificates, free_port, wait_for
 from test_health import document, state_of
 from test_health_types import NameServer, answer, verdict
 
@@ -134,17 +134,23 @@ def test_a_dns_check_asks_for_the_type_it_is_told_to(checker):
         server.stop()
 
 
-def test_ipv6_is_checked_by_every_type(checker):
-    port, plain = free_port(), free_port()
+def test_ipv6_is_checked_by_every_type(checker, tmp_path):
+    port, plain, secure, names = (free_port() for _ in range(4))
     where = f"[::1]:{port}"
-    backend = Backend("::1", plain, answer=answer())
+    ca, certificate, key = certificates(str(tmp_path))
+    backends = [Backend("::1", plain, answer=answer()), Backend("::1", secure, answer=answer(), context=tls_context(certificate, key)), NameServer("::1", names)]
+    trusted = {"port": secure, "sni": "www.example.com", "ca_file": ca}
     try:
-        assert verdict(checker({"type": "http", "port": plain}, address="::1")) == (True, None)
-        assert verdict(checker({"type": "tcp", "port": plain}, address="::1")) == (True, None)
+        for spec in ({"type": "http", "port": plain}, {"type": "http", "port": plain, "redirects": 1}, {"type": "tcp", "port": plain}, {"type": "tls", **trusted},
+                     {"type": "https", **trusted}, {"type": "https", **trusted, "redirects": 1}, {"type": "dns", "port": names, "host": "www.example"},
+                     {"type": "dns", "port": names, "host": "www.example", "transport": "tcp"}):
+            assert verdict(checker(spec, address="::1")) == (True, None), spec
+        assert verdict(checker({"type": "dns", "port": names, "host": "missing.example"}, address="::1")) == (False, "answers NXDOMAIN, wanted NOERROR")
         for kind in ("http", "https", "tls", "tcp", "dns"):
             assert verdict(checker({"type": kind, "port": port}, address="::1")) == (False, f"connection refused to {where}"), kind
     finally:
-        backend.stop()
+        for backend in backends:
+            backend.stop()
 
 
 def test_a_host_name_is_looked_up_and_its_time_told(checker):
@@ -251,11 +257,12 @@ def test_rise_and_fall_are_counted_as_the_monitor_says(rise):
             instance.start("healthcheck")
             wait_for("up", lambda: state_of(instance, "eu/e") == "up")
             history = instance.health()["eu/e"]["history"]
-            assert len(history) >= rise and instance.events(object="endpoint/eu/e")[0]["reason"] == f"passed {rise} checks in a row"
+            told = wait_for("the event", lambda: instance.events(object="endpoint/eu/e"))  # written a moment after the verdict
+            assert len(history) >= rise and told[0]["reason"] == f"passed {rise} checks in a row"
             backend.stop()
             wait_for("down", lambda: state_of(instance, "eu/e") == "down")
             history = instance.health()["eu/e"]["history"]
-            event = instance.events(object="endpoint/eu/e", to="down")[0]
+            event = wait_for("the event", lambda: instance.events(object="endpoint/eu/e", to="down"))[0]
             assert sum(not result["ok"] and result["time"] <= event["time"] for result in history) in (rise, rise + 1)
     finally:
         backend.stop()

@@ -1,13 +1,15 @@
 """Every type of check and every option of it: one target that passes, one that fails with its exact reason."""
 import contextlib
 import os
+import re
 import socket
 import struct
 import threading
+import time
 
 import pytest
 
-from backends import Backend, OK, tls_context
+from backends import Backend, hang, tls_context
 from harness import Instance, certificates, free_port, program, Process, wait_for
 
 
@@ -29,7 +31,8 @@ class NameServer:
     """Answers over UDP and TCP: A of anything but missing.example with 192.0.2.7; refuses refused.example; hangs on hang.example."""
 
     def __init__(self, address, port):
-        self.udp, self.tcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.udp, self.tcp = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family)
         self.tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         for listener in (self.udp, self.tcp):
             listener.bind((address, port))
@@ -149,6 +152,102 @@ def test_tcp_checks_send_and_expect(checker):
         assert refused["ok"] is False and refused["reason"].startswith(f'timeout after 400 ms to {where} while waiting for "250 " (')
         assert verdict(checker(banner, address="127.78.2.2")) == (False, 'answer lacks "220 " (14 octets read, then the connection was closed)')
         assert verdict(checker(banner, address="127.78.2.3")) == (False, f"connection refused to 127.78.2.3:{port}")
+    finally:
+        for backend in backends:
+            backend.stop()
+
+
+def endless(octets, pause_s=0.0):
+    """Sends OCTETS for ever, whatever is said."""
+    def behaviour(connection):
+        while True:
+            connection.sendall(octets)
+            time.sleep(pause_s)
+    return behaviour
+
+
+class Flood(NameServer):
+    """Sends datagrams that are no reply to whoever asks, as fast as it can, for a second; over TCP the longest message, slowly."""
+
+    def serve_udp(self):
+        _, client = self.udp.recvfrom(4096)
+        end = time.monotonic() + 1
+        with contextlib.suppress(OSError):
+            while time.monotonic() < end:
+                self.udp.sendto(b"\0" * 100, client)
+
+    def serve_tcp(self):
+        client, _ = self.tcp.accept()
+        with client, contextlib.suppress(OSError):
+            client.sendall(b"\xff\xff")
+            endless(b"\0", 0.02)(client)
+
+
+def silent_h2(certificate, key):
+    context = tls_context(certificate, key)
+    context.set_alpn_protocols(["h2"])
+
+    def behaviour(connection):
+        with context.wrap_socket(connection, server_side=True) as secured:
+            while secured.recv(4096):
+                pass
+    return behaviour
+
+
+def test_a_lying_server_of_any_type_costs_its_timeout_at_most(tmp_path, checker):
+    ca, certificate, key = certificates(str(tmp_path))
+    port = free_port()
+    where = "127.78.6.{}:" + str(port)
+    behaviours = [endless(b"x" * 4096), endless(b"x", 0.02), endless(b"\x16\x03\x03\x40\x00", 0.02), endless(b"\x16\x03\x03\x40\x00" + b"x" * 4096), hang,
+                  silent_h2(certificate, key)]
+    backends = [Backend(f"127.78.6.{n}", port, behaviour=behaviour) for n, behaviour in enumerate(behaviours, 1)]
+    flood = Flood("127.78.6.7", port)
+    tls = {"host": "www.example.com", "ca_file": ca}
+    during, reply = "timeout after 400 ms to {} during the TLS handshake", "timeout after 400 ms to {} while waiting for the reply"
+    cases = [
+        (1, {"type": "tcp", "expect": "220 "}, r'answer lacks "220 " \(6[5-9]... octets read, the most that is\)'),
+        (2, {"type": "tcp", "expect": "220 "}, r'timeout after 400 ms to {} while waiting for "220 " \(\d+ octets read\)'),
+        (3, {"type": "tls"}, during), (3, {"type": "https"}, during), (3, {"type": "https", "redirects": 1}, during),
+        (4, {"type": "tls"}, "TLS with {} failed: .+"), (4, {"type": "https", "redirects": 1}, "TLS with {} failed: .+"),
+        (5, {"type": "tcp", "expect": "220 "}, "timeout after 400 ms to {} while waiting for the first byte"),
+        (5, {"type": "tls"}, during), (5, {"type": "https", "http": "2"}, during),
+        (6, {"type": "https", "http": "2", **tls}, "timeout after 400 ms to {} while waiting for the first byte"),
+        (7, {"type": "dns", "host": "www.example"}, reply), (7, {"type": "dns", "host": "www.example", "transport": "tcp"}, reply),
+    ]
+    try:
+        for number, spec, wanted in cases:
+            told = checker({**spec, "port": port}, address=f"127.78.6.{number}")
+            assert told["ok"] is False and re.fullmatch(wanted.format(re.escape(where.format(number))), told["reason"]), (number, spec, told)
+            assert told["phases_ms"]["total"] < 500, (number, spec)
+    finally:
+        for backend in backends:
+            backend.stop()
+        flood.stop()
+
+
+def test_what_is_wanted_is_found_to_the_last_octet_that_is_read(checker):
+    """Of a body and of a TCP answer 64 KB are looked at, however they come."""
+    port, most = free_port(), 64 << 10
+    head = b"HTTP/1.1 200 OK\r\n\r\n"
+
+    def pieces(octets, size):
+        def behaviour(connection):
+            if octets.startswith(b"HTTP"):
+                connection.recv(4096)
+            for at in range(0, len(octets), size):
+                connection.sendall(octets[at:at + size])
+            connection.shutdown(socket.SHUT_WR)
+        return behaviour
+    within, beyond = b"." * (most - 4) + b"well", b"." * (most - 3) + b"well" + b"." * 8192
+    backends = [Backend("127.78.7.1", port, behaviour=pieces(head + within, 777)), Backend("127.78.7.2", port, behaviour=pieces(head + beyond, 777)),
+                Backend("127.78.7.3", port, behaviour=pieces(within, 777)), Backend("127.78.7.4", port, behaviour=pieces(b"." * (most + 9000) + b"well", 777))]
+    http, tcp = {"type": "http", "port": port, "expect_body": "well"}, {"type": "tcp", "port": port, "expect": "well"}
+    try:
+        for more in ({}, {"redirects": 1}):
+            assert verdict(checker({**http, **more}, address="127.78.7.1")) == (True, None)
+            assert verdict(checker({**http, **more}, address="127.78.7.2")) == (False, 'body lacks "well" (first 64 KB read)')
+        assert verdict(checker(tcp, address="127.78.7.3")) == (True, None)
+        assert checker(tcp, address="127.78.7.4")["reason"].endswith(" octets read, the most that is)")
     finally:
         for backend in backends:
             backend.stop()
