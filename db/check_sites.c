@@ -48,7 +48,7 @@ static size_t leaving_sites(const struct change *change, char *names, size_t siz
 bool check_sites(const struct changes *changes, const char *confirmed, struct findings *findings)
 {
 	bool blocked = false;
-	char names[256];
+	char names[256], id[sizeof "prefix/" + PREFIX_TEXT_MAX];
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct change *change = &changes->at[i];
 		if (change->kind != KIND_PREFIX || change->before == NULL ||
@@ -57,10 +57,12 @@ bool check_sites(const struct changes *changes, const char *confirmed, struct fi
 		size_t left = change->after != NULL ? change->after->prefix.sites.count : 0;
 		if (leaving_sites(change, names, sizeof names) == 0)
 			continue;
+		snprintf(id, sizeof id, "prefix/%s", change->id);
 		findings_add(findings, change->pointer,
 			     "prefix %s: would no longer be announced by %s, which leaves %zu "
-			     "site%s; confirm it by name: prefix/%s",
-			     change->id, names, left, left == 1 ? "" : "s", change->id);
+			     "site%s; confirm it by name: %s",
+			     change->id, names, left, left == 1 ? "" : "s", id);
+		findings_ask(findings, id);
 		blocked = true;
 	}
 	return blocked;

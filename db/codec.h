@@ -21,6 +21,7 @@ enum { FINDINGS_MAX = 100, ZONE_TTL_DEFAULT = 300, TTL_MAX = 2147483647 /* RFC 2
 struct finding {
 	char *pointer; /* "/zones/0/records/3/data/0" */
 	char *message; /* "is not an IPv4 address: \"192.0.2.300\"" */
+	char *confirm; /* what lets it pass once it is confirmed: "prefix/192.0.2.0/24"; or NULL */
 };
 
 struct findings {
@@ -32,8 +33,10 @@ struct findings {
 
 void findings_add(struct findings *findings, const char *pointer, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Of the last one that was added: it passes when ID is confirmed by name. */
+void findings_ask(struct findings *findings, const char *id);
 void findings_fini(struct findings *findings);
-/* [{"pointer": ..., "message": ...}], for RFC 9457 problems and for the CLI. */
+/* [{"pointer", "message", "confirm"?}], for RFC 9457 problems and for the CLI. */
 json_t *findings_json(const struct findings *findings);
 
 /*

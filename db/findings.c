@@ -62,6 +62,16 @@ void findings_add(struct findings *findings, const char *pointer, const char *fo
 	finding->message = format_heap(format, args);
 	va_end(args);
 	finding->pointer = mem_strdup(pointer != NULL ? pointer : "");
+	finding->confirm = NULL;
+}
+
+void findings_ask(struct findings *findings, const char *id)
+{
+	if (findings->dropped > 0 || findings->count == 0)
+		return;
+	struct finding *finding = &findings->at[findings->count - 1];
+	free(finding->confirm);
+	finding->confirm = mem_strdup(id);
 }
 
 void jpath_finding(const struct jpath *path, struct findings *findings, const char *format, ...)
@@ -76,6 +86,7 @@ void jpath_finding(const struct jpath *path, struct findings *findings, const ch
 	finding->message = format_heap(format, args);
 	va_end(args);
 	finding->pointer = jpath_text(path);
+	finding->confirm = NULL;
 }
 
 size_t findings_total(const struct findings *findings)
@@ -88,6 +99,7 @@ void findings_fini(struct findings *findings)
 	for (size_t i = 0; i < findings->count; i++) {
 		free(findings->at[i].pointer);
 		free(findings->at[i].message);
+		free(findings->at[i].confirm);
 	}
 	findings->count = 0;
 	findings->dropped = 0;
@@ -97,8 +109,9 @@ json_t *findings_json(const struct findings *findings)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < findings->count; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s}", "pointer", findings->at[i].pointer,
-						"message", findings->at[i].message));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s*}", "pointer",
+						      findings->at[i].pointer, "message",
+						      findings->at[i].message, "confirm",
+						      findings->at[i].confirm));
 	return list;
 }

@@ -42,6 +42,8 @@ static bool blocks(const char *before, const char *after, const char *confirmed,
 	bool blocked = check_sites(&changes, confirmed, &findings);
 	assert_int_equal(blocked, findings.count == 1);
 	snprintf(message, size, "%s", findings.count > 0 ? findings.at[0].message : "");
+	if (blocked)
+		assert_string_equal(findings.at[0].confirm, "prefix/192.0.2.0/24");
 	findings_fini(&findings);
 	changes_fini(&changes);
 	return blocked;

@@ -1,47 +1,14 @@
 // Who changed what, when and why; what exactly; and the way back.
 import { html, useEffect, useState } from "../html.js";
-import { list, post, query } from "../api.js";
+import { list, query } from "../api.js";
 import { useQuery } from "../router.js";
 import { follow, may, useLive } from "../store.js";
-import { Confirm, confirmed, wantedBy } from "../parts/confirm.js";
 import { Changes } from "../parts/diff.js";
-import { Dialog } from "../parts/dialog.js";
 import { Empty, Failure, Loaded, Page, Panel } from "../parts/page.js";
+import { RollBack } from "../parts/rollback.js";
 import { Ago, exact } from "../parts/since.js";
 
 const PAGE = 50;
-
-// Shows what going back would change before it does.
-function RollBack({ revision, onClose }) {
-  const [dry, set] = useState(null);
-  const [failure, fail] = useState(null);
-  const [comment, say] = useState(`roll back to revision ${revision}`);
-  const [wanted, want] = useState([]);
-  const [typed, type] = useState({});
-  const confirm = confirmed(wanted, typed), where = `revisions/${revision}/rollback`;
-  const refused = (problem) => {
-    set(null);
-    fail(problem);
-    want((before) => [...new Set([...before, ...wantedBy(problem)])]);
-  };
-  useEffect(() => {
-    post(query(where, { dry_run: true, confirm })).then((answer) => { fail(null); set(answer); }, refused);
-  }, [revision, confirm]);
-  const go = async () => {
-    try {
-      await post(query(where, { confirm }), undefined, { comment });
-      onClose();
-    } catch (problem) {
-      refused(problem);
-    }
-  };
-  return html`<${Dialog} title="Roll back to revision ${revision}" onClose=${onClose} wide>
-    <p>A new revision makes everything as it was at ${revision}. Nothing of the history is lost.</p>
-    <${Failure} error=${failure} />${dry ? html`<${Changes} changes=${dry.changes} />` : !failure && html`<p class="wait">Finding what differs</p>`}
-    <${Confirm} ids=${wanted} typed=${typed} onType=${type} />
-    <div class="field"><label for="rollback-why">Why</label><input id="rollback-why" type="text" maxlength="200" value=${comment} onInput=${(event) => say(event.target.value)} /></div>
-    <footer><button class="primary" disabled=${!dry || dry.changes.length === 0} onClick=${go}>Roll back</button><button class="quiet" onClick=${onClose}>Cancel</button></footer><//>`;
-}
 
 function One({ number, newest }) {
   const live = useLive(`revisions/${number}`);

@@ -3,8 +3,7 @@ import { html } from "../html.js";
 
 // What a refusal wants confirmed: ["prefix/192.0.2.0/24", ...].
 export function wantedBy(problem) {
-  const found = ((problem && problem.errors) || []).map((error) => /confirm it by name: (prefix\/\S+)$/.exec(error.message));
-  return found.filter(Boolean).map((match) => match[1]);
+  return ((problem && problem.errors) || []).map((error) => error.confirm).filter(Boolean);
 }
 
 const nameOf = (id) => id.slice(id.indexOf("/") + 1);
