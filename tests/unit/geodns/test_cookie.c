@@ -147,6 +147,7 @@ static void test_secrets_are_read_line_by_line_and_a_bad_line_is_named(void **st
 		{"# none\n", 0, 0},
 		{SECRET "short\n", 0, 2},
 		{"e5e973e5a6b2a43f48e7dc849e37bfcg\n", 0, 1},
+		{"e5e973e5a6b2a43f48e7dc849e37bfgf\n", 0, 1},
 		{"e5e973e5a6b2a43f48e7dc849e37bfcf00\n", 0, 1},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -16,7 +16,8 @@ static const char regular[] = ZONE("regular.test") ADDRESS("a.b.c") "]}";
 static const char cut[] = ZONE("cut.test") ADDRESS("a.b") ADDRESS("*.w") ADDRESS("one")
 	RECORD("sub", "NS", "ns.test.") ADDRESS("ns.sub")
 		RECORD("d", "DNAME", "regular.test.") "]}";
-static const char gone[] = ZONE("gone.test") RECORD("@", "DNAME", "regular.test.") "]}";
+static const char gone[] =
+	ZONE("gone.test") RECORD("@", "DNAME", "regular.test.") ADDRESS("hidden") "]}";
 static const char nested[] =
 	ZONE("up.test") ADDRESS("old.in") "]}, " ZONE("in.up.test") ADDRESS("new") "]}";
 static const char failed[] = ZONE("failed.test") ADDRESS("a") "]}";
@@ -63,14 +64,15 @@ static void test_a_zone_is_open_where_nothing_can_stand_above_the_name(void **st
 		const char *name;
 		bool at, below; /* the node itself, a name right under it */
 	} table[] = {
-		{"failed.test", false, false},	   {"a.failed.test", false, false},
-		{"regular.test", true, true},	   {"a.b.c.regular.test", true, true},
-		{"cut.test", true, true},	   {"one.cut.test", true, true},
-		{"w.cut.test", true, true},	   {"sub.cut.test", false, false},
-		{"ns.sub.cut.test", false, false}, {"d.cut.test", true, false},
-		{"a.b.cut.test", false, false},	   {"gone.test", true, false},
-		{"up.test", true, true},	   {"old.in.up.test", false, false},
-		{"in.up.test", true, true},	   {"new.in.up.test", true, true},
+		{"failed.test", false, false},	    {"a.failed.test", false, false},
+		{"regular.test", true, true},	    {"a.b.c.regular.test", true, true},
+		{"cut.test", true, true},	    {"one.cut.test", true, true},
+		{"w.cut.test", true, true},	    {"sub.cut.test", false, false},
+		{"ns.sub.cut.test", false, false},  {"d.cut.test", true, false},
+		{"a.b.cut.test", false, false},	    {"gone.test", true, false},
+		{"hidden.gone.test", false, false}, {"up.test", true, true},
+		{"old.in.up.test", false, false},   {"in.up.test", true, true},
+		{"new.in.up.test", true, true},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
