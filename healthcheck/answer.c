@@ -14,6 +14,8 @@ void answer_init(struct answer *answer, const struct monitor *monitor)
 {
 	*answer = (struct answer){.monitor = monitor};
 	struct error error;
+	if (monitor->expect_header_count > 0)
+		answer->header_seen = mem_array(monitor->expect_header_count, sizeof(char *));
 	if (monitor->expect_body_regex == NULL)
 		return;
 	answer->pattern = pattern_new(monitor->expect_body_regex, &error);
@@ -21,17 +23,27 @@ void answer_init(struct answer *answer, const struct monitor *monitor)
 		answer->unusable = mem_strdup(error.text);
 }
 
+static void forget_fields(struct answer *answer)
+{
+	for (size_t i = 0; i < answer->monitor->expect_header_count; i++) {
+		free(answer->header_seen[i]);
+		answer->header_seen[i] = NULL;
+	}
+	answer->header_found = 0;
+}
+
 static void forget(struct answer *answer)
 {
+	forget_fields(answer);
 	free(answer->body);
-	free(answer->header_seen);
-	answer->body = answer->header_seen = NULL;
+	answer->body = NULL;
 	answer->body_capacity = 0;
 }
 
 void answer_fini(struct answer *answer)
 {
 	forget(answer);
+	free(answer->header_seen);
 	pattern_free(answer->pattern);
 	free(answer->unusable);
 }
@@ -42,7 +54,6 @@ void answer_begin(struct answer *answer)
 	answer->status = 0;
 	answer->header_octets = answer->body_octets = 0;
 	answer->headers_cut = answer->body_cut = false;
-	answer->header_found = 0;
 }
 
 /* "HTTP/1.1 200 OK", "HTTP/2 200": 0 where it is none. */
@@ -67,8 +78,8 @@ static void look_for(struct answer *answer, size_t index, const char *value, siz
 		answer->header_found |= UINT32_C(1) << index;
 		return;
 	}
-	if (answer->header_seen == NULL)
-		answer->header_seen =
+	if (answer->header_seen[index] == NULL)
+		answer->header_seen[index] =
 			mem_printf("%.*s", len < SEEN_MAX ? (int)len : SEEN_MAX, value);
 }
 
@@ -100,7 +111,7 @@ bool answer_line(struct answer *answer, const char *line, size_t len)
 	unsigned status = status_in(line, len);
 	if (status != 0) { /* after an interim answer, too (RFC 9110 section 15.2) */
 		answer->status = status;
-		answer->header_found = 0;
+		forget_fields(answer);
 	} else if (answer->monitor->expect_header_count > 0) {
 		note_field(answer, line, len);
 	}
@@ -144,10 +155,10 @@ static void judge_headers(const struct answer *answer, struct probe_result *resu
 		const struct header *wanted = &monitor->expect_headers[i];
 		if ((answer->header_found & UINT32_C(1) << i) != 0)
 			continue;
-		if (answer->header_seen != NULL)
+		if (answer->header_seen[i] != NULL)
 			reason_set(result, PROBE_FAILED, PROBE_REASON_HEADER,
 				   "header %.80s is \"%s\", wanted \"%.80s\"", wanted->name,
-				   answer->header_seen, wanted->value);
+				   answer->header_seen[i], wanted->value);
 		else
 			reason_set(result, PROBE_FAILED, PROBE_REASON_HEADER,
 				   "header %.80s is missing, wanted \"%.80s\"", wanted->name,

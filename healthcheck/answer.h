@@ -19,7 +19,8 @@ struct answer {
 	size_t header_octets, body_octets;
 	bool headers_cut, body_cut;
 	uint32_t header_found; /* a bit for each of expect_headers that is as wanted */
-	char *header_seen;     /* value of the first wanted field that is another; or NULL */
+	char **header_seen;    /* of each of expect_headers: the first value that is another, or
+				  NULL; NULL itself where none is wanted */
 	char *body;	       /* kept where something in it is wanted */
 	size_t body_capacity;
 };
