@@ -56,6 +56,63 @@ static void test_an_old_place_database_is_stale(void **state)
 	assert_string_equal(freshness.text, "the responder's place database is older than 30 days");
 }
 
+static void test_without_a_limit_nothing_is_stale(void **state)
+{
+	static const struct freshness_limits none = {0, 0}, config = {.config_s = 60},
+					     places = {.places_days = 30};
+	static const struct {
+		const struct freshness_limits *limits;
+		const char *text;
+	} cases[] = {
+		{&none, ""},
+		{&config, "the responder answers from revision 1 for more than 60 s; the store is "
+			  "newer"},
+		{&places, "the responder's place database is older than 30 days"},
+		{&limits, "the responder answers from revision 1 for more than 60 s; the store is "
+			  "newer"},
+	};
+	const struct freshness_seen seen = {.revision = 1, .places_built_ms = 0};
+	const struct mono start = {.ns = 1};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct freshness freshness = {0};
+		for (int day = 0; day <= 400; day += 100)
+			freshness_judge(&freshness, &seen, 2, cases[i].limits,
+					mono_add_ms(start, day * INT64_C(86400000)),
+					day * INT64_C(86400000));
+		assert_string_equal(freshness.text, cases[i].text);
+	}
+}
+
+static void test_of_a_status_only_what_is_there_is_read(void **state)
+{
+	static const struct {
+		const char *status;
+		int64_t revision, built_ms;
+	} cases[] = {
+		{"{}", -1, -1},
+		{"{\"revision\": 7}", 7, -1},
+		{"{\"revision\": \"7\", \"places\": null}", -1, -1},
+		{"{\"places\": {\"city\": {\"built\": \"1970-01-02T00:00:00Z\"}, \"country\": "
+		 "{\"built\": \"1970-01-03T00:00:00Z\"}}}",
+		 -1, 86400000},
+		{"{\"places\": {\"city\": {\"built\": \"yesterday\"}, \"country\": {\"built\": "
+		 "\"1970-01-03T00:00:00Z\"}}}",
+		 -1, 172800000},
+		{"{\"places\": {\"city\": {\"built\": \"yesterday\"}}}", -1, -1},
+		{"{\"places\": {\"city\": {\"built\": 1}}}", -1, -1},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		json_t *status = json_loads(cases[i].status, 0, NULL);
+		assert_non_null(status);
+		struct freshness_seen seen = freshness_read(status);
+		assert_int_equal(seen.revision, cases[i].revision);
+		assert_int_equal(seen.places_built_ms, cases[i].built_ms);
+		json_decref(status);
+	}
+}
+
 static void test_the_status_is_read_as_the_responder_writes_it(void **state)
 {
 	json_t *status = json_loads("{\"revision\": 7, \"places\": {\"city\": null, \"country\": "
@@ -77,6 +134,8 @@ int main(void)
 		cmocka_unit_test(test_a_responder_that_stays_behind_is_stale_after_its_time),
 		cmocka_unit_test(test_nothing_is_stale_that_is_not_known),
 		cmocka_unit_test(test_an_old_place_database_is_stale),
+		cmocka_unit_test(test_without_a_limit_nothing_is_stale),
+		cmocka_unit_test(test_of_a_status_only_what_is_there_is_read),
 		cmocka_unit_test(test_the_status_is_read_as_the_responder_writes_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

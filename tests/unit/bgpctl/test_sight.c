@@ -197,6 +197,57 @@ static void test_a_decision_holds_only_where_every_session_agrees(void **state)
 	}
 }
 
+/* Draining says GRACEFUL_SHUTDOWN (RFC 8326), degraded has a longer path or a MED, announced is
+ * neither. */
+static void test_what_neighbours_are_shown_means_the_level(void **state)
+{
+	static const struct {
+		struct bird_attributes attributes;
+		bool announced, degraded, draining;
+	} cases[] = {
+		{{0, 0, false}, true, false, false},  {{3, 0, false}, true, true, false},
+		{{0, 500, false}, true, true, false}, {{3, 500, false}, true, true, false},
+		{{0, 0, true}, false, false, true},   {{3, 1000, true}, false, false, true},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const bool agrees[] = {true, cases[i].announced, cases[i].degraded,
+				       cases[i].draining};
+		for (int level = LEVEL_NONE; level <= LEVEL_DRAINING; level++) {
+			assert_int_equal(
+				sight_attributes_agree((enum level)level, &cases[i].attributes),
+				agrees[level]);
+			struct include_entry entry = {.prefix = net("192.0.2.0/24"),
+						      .level = (enum level)level};
+			struct bird_route route = {.prefix = entry.prefix,
+						   .level = (enum level)level};
+			struct sight_export export = {.present = true,
+						      .attributes = cases[i].attributes};
+			struct sight sight = {.exports = &export, .export_count = 1};
+			sight.routes = (struct bird_routes){.at = &route, .count = 1};
+			if (level == LEVEL_NONE)
+				continue;
+			/* What was not asked for does not disagree. */
+			assert_int_equal(sight_judge(&sight, &entry, 0), SIGHT_VERIFIED);
+			export.attributes_known = true;
+			assert_int_equal(sight_judge(&sight, &entry, 0),
+					 agrees[level] ? SIGHT_VERIFIED : SIGHT_MISMATCH);
+		}
+	}
+}
+
+static void test_a_session_carries_the_families_it_exports_while_it_stands(void **state)
+{
+	(void)state;
+	for (unsigned row = 0; row < 8; row++) {
+		const struct bird_protocol session = {.established = row & 1,
+						      .exports_ipv4 = (row & 2) != 0,
+						      .exports_ipv6 = (row & 4) != 0};
+		assert_int_equal(sight_carries(&session, ADDR_IPV4), (row & 3) == 3);
+		assert_int_equal(sight_carries(&session, ADDR_IPV6), (row & 5) == 5);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +257,8 @@ int main(void)
 		cmocka_unit_test(test_status_is_read),
 		cmocka_unit_test(test_times_of_the_day_lie_in_the_last_day),
 		cmocka_unit_test(test_a_decision_holds_only_where_every_session_agrees),
+		cmocka_unit_test(test_what_neighbours_are_shown_means_the_level),
+		cmocka_unit_test(test_a_session_carries_the_families_it_exports_while_it_stands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
