@@ -23,9 +23,9 @@ check-san:
 check-valgrind: deps-bench
 	MERIDIAN_PATIENCE=10 MERIDIAN_UNDER='$(VALGRIND)' $(MAKE) --no-print-directory T='$(LONG_T)' check-system
 # Which branches of what decides no unit test took. Plain code and no optimisation, so that a branch is one of the source; and nothing
-# inlined, which would count a header's once for each place that it is inlined into.
+# inlined, which would count a header's once for each place that it is inlined into. Some tests have threads, which count together.
 coverage: deps-check
-	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/cov LTO= OPT='-O0 -g' CFLAGS='--coverage -Dalways_inline=unused' LDFLAGS=--coverage coverage-run
+	@$(MAKE) --no-print-directory -s -j$$(nproc) BUILD=build/cov LTO= OPT='-O0 -g' CFLAGS='--coverage -fprofile-update=atomic -Dalways_inline=unused' LDFLAGS=--coverage coverage-run
 coverage-run:
 	@$(MAKE) --no-print-directory -s $(UNIT_TESTS)
 	@tests/coverage $(BUILD) $(if $(T),--files '$(T)')
