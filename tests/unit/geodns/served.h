@@ -119,7 +119,7 @@ static inline void served_override(struct served *served, const char *object,
 /* TEXT with " for each ': documents in C are easier to read so. Good until the next call. */
 static inline const char *served_json(const char *text)
 {
-	static char json[65536];
+	static char json[1 << 17];
 	size_t len = strlen(text);
 	assert_true(len < sizeof json);
 	for (size_t i = 0; i <= len; i++)

@@ -7,7 +7,7 @@
 #define WIDE  SIXTY "." SIXTY "." SIXTY
 
 /* The last of the name servers has several addresses of IPv4, in the longest RRset of glue. */
-enum { SERVERS = 8, GLUE = 2 * SERVERS + 2, GLUE_MOST = 3 * 16 };
+enum { SERVERS = 8, GLUE = 2 * SERVERS + 2, GLUE_MOST = 3 * 16, HUGE_SERVERS = 250 };
 
 static const char fixed[] =
 	"{'name': '@', 'type': 'NS', 'data': ['ns1']}, "
@@ -54,6 +54,18 @@ static void print_cut(FILE *out, const char *cut, const char *below)
 			below, i);
 }
 
+/* A cut to so many that their names fill more than a pointer reaches over. */
+static void print_huge_cut(FILE *out, const char *cut, const char *below)
+{
+	fprintf(out, ", {'name': '%s', 'type': 'NS', 'data': [", cut);
+	for (int i = 0; i < HUGE_SERVERS; i++)
+		fprintf(out, "%s'n%d-%.55s.%s'", i > 0 ? ", " : "", i, SIXTY, below);
+	fprintf(out, "]}");
+	for (int i = 0; i < HUGE_SERVERS; i++)
+		fprintf(out, ", {'name': 'n%d-%.55s.%s', 'type': 'A', 'data': ['192.0.2.%d']}", i,
+			SIXTY, below, i);
+}
+
 static struct served served;
 
 static int begin(void **state)
@@ -68,6 +80,7 @@ static int begin(void **state)
 		other_zone, fixed);
 	print_cut(out, "in", "in");
 	print_cut(out, "beside", "next");
+	print_huge_cut(out, "huge", "hugenext");
 	fprintf(out, "]}]}");
 	fclose(out);
 	served_open(&served, served_json(text));
@@ -147,6 +160,32 @@ static void test_glue_that_does_not_fit_sets_tc_where_it_is_needed(void **state)
 	}
 }
 
+/* RFC 1035 section 4.1.4: where a name server's name stands further back than a pointer leads, its
+ * glue is left out; beside what is delegated that needs no TC (RFC 9471 section 3.2). */
+static void test_glue_that_no_pointer_leads_to_is_left_out(void **state)
+{
+	(void)state;
+	struct asking asking = {.name = "x.huge.r.test", .type = "A", .stream = true};
+	uint8_t query[600];
+	static uint8_t out[65535];
+	struct addr resolver;
+	size_t len = asking_packet(&asking, query, sizeof query);
+	assert_true(addr_parse("192.0.2.99", &resolver));
+	len = answer_packet(&served.answerer, query, len, &resolver, true, out, sizeof out);
+	struct message message;
+	struct message_record record;
+	unsigned servers = 0, glue = 0;
+	assert_true(message_open(&message, out, len));
+	while (message_next(&message, &record)) {
+		servers += record.type == DNS_TYPE_NS;
+		glue += record.type == DNS_TYPE_A;
+	}
+	assert_false(message.reader.failed);
+	assert_int_equal(servers, HUGE_SERVERS);
+	assert_in_range(glue, 2, HUGE_SERVERS - 1);
+	assert_int_equal(out[2] & DNS_FLAG_TC >> 8, 0);
+}
+
 /* RFC 2181 section 9. */
 static void test_name_servers_that_do_not_fit_are_left_out_whole(void **state)
 {
@@ -217,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_referral_has_the_addresses_that_the_zone_has),
 		cmocka_unit_test(test_glue_that_does_not_fit_sets_tc_where_it_is_needed),
+		cmocka_unit_test(test_glue_that_no_pointer_leads_to_is_left_out),
 		cmocka_unit_test(test_name_servers_that_do_not_fit_are_left_out_whole),
 		cmocka_unit_test(test_a_chain_ends_where_the_room_does),
 		cmocka_unit_test(test_dnames_lead_on_to_dnames_and_not_round),
