@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import Process, program, wait_for
+from harness import Process, patient, program, wait_for
 
 SITE_AS, UPSTREAM_AS, BGP_PORT = 64512, 64513, 1790
 
@@ -88,7 +88,7 @@ class Bird:
             self.process = None
 
     def ask(self, command):
-        done = subprocess.run([program("birdc"), "-s", self.socket, command], capture_output=True, text=True, timeout=10,
+        done = subprocess.run([program("birdc"), "-s", self.socket, command], capture_output=True, text=True, timeout=patient(10),
                               stdin=subprocess.DEVNULL)
         return done.stdout + done.stderr
 
@@ -247,5 +247,5 @@ class SharedLab:
 
 def signal_and_wait(process, number=signal.SIGTERM, timeout_s=10):
     process.kill(number)
-    process.popen.wait(timeout_s)
+    process.popen.wait(patient(timeout_s))
     return process.popen.returncode

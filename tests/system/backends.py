@@ -4,6 +4,8 @@ import ssl
 import threading
 import time
 
+from harness import patient
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: close\r\n\r\nall is ok.\n"
 ERROR = b"HTTP/1.1 500 Oh No\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
 KEPT = OK.replace(b"Connection: close\r\n", b"")
@@ -55,7 +57,7 @@ class Backend:
 
     def _serve(self, connection):
         try:
-            connection.settimeout(20)
+            connection.settimeout(patient(20))
             if self.behaviour is not None:
                 self.behaviour(connection)
                 return

@@ -15,7 +15,7 @@ import dns.message
 import dns.query
 import pytest
 
-from harness import BIN, Process, as_ordinary_user, free_port, program, wait_for
+from harness import BIN, Process, as_ordinary_user, free_port, patient, program, wait_for
 
 GERMAN, AMERICAN = "5.1.64.0", "8.8.8.0"
 EU, US = {"127.0.1.1", "127.0.1.2"}, {"127.0.2.1", "127.0.2.2"}
@@ -74,7 +74,7 @@ class Run:
             wait_for("the banner", lambda: "Ctrl-C ends" in self.said() or not self.process.running(), 30)
             assert self.process.running(), self.said()
         if ready and wait:
-            self.meridian("status", "--wait-ready", "20")
+            self.meridian("status", "--wait-ready", f"{patient(20):.0f}")
         return self
 
     def said(self):
@@ -83,12 +83,12 @@ class Run:
     def end(self, number=signal.SIGINT):
         """Its exit status after signal NUMBER."""
         self.process.kill(number)
-        return self.process.popen.wait(20)
+        return self.process.popen.wait(patient(20))
 
     def refused(self, *args, **more):
         """What a start that must fail says on stderr, and all that it says."""
         done = subprocess.run(self.command(*args, **more), env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=30)
+                              text=True, timeout=patient(30))
         assert done.returncode == 1, done
         return done.stderr
 
@@ -107,7 +107,7 @@ class Run:
 
     def meridian(self, *args, check=True):
         done = subprocess.run([*self.prefix, os.path.join(BIN, "meridian"), *args, "--dir", self.dir], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=patient(60))
         assert not check or done.returncode == 0, f"meridian {' '.join(args)}\n{done.stdout}{done.stderr}"
         return done
 
@@ -136,7 +136,7 @@ class Run:
         """The addresses that a client in CLIENT's /24 gets; None where no answer comes within a second."""
         query = dns.message.make_query(name, "A", use_edns=0, options=[dns.edns.ECSOption(client, 24)])
         try:
-            reply = dns.query.udp(query, "127.0.0.1", port=self.dns_port, timeout=1)
+            reply = dns.query.udp(query, "127.0.0.1", port=self.dns_port, timeout=patient(1))
         except (dns.exception.Timeout, OSError):
             return None
         return {item.to_text() for rrset in reply.answer for item in rrset}
@@ -144,7 +144,7 @@ class Run:
     def upstream_route(self):
         """What the upstream router has of the demo's prefix; "" where it has none."""
         done = subprocess.run([program("birdc"), "-s", self.path("bird", "upstream.ctl"), f"show route {PREFIX} all"],
-                              capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL)
+                              capture_output=True, text=True, timeout=patient(10), stdin=subprocess.DEVNULL)
         return done.stdout if PREFIX in done.stdout else ""
 
 
@@ -157,7 +157,7 @@ class Api:
         self.cookie = answer.getheader("Set-Cookie").split(";")[0]
 
     def call(self, method, path, body=None, **head):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patient(10))
         head.update({"Content-Type": "application/json", "Origin": f"http://127.0.0.1:{self.port}"})
         connection.request(method, f"/api/v1/{path}", body=json.dumps(body) if body is not None else None, headers=head)
         answer = connection.getresponse()

@@ -23,20 +23,25 @@ COUNTRY_MMDB = os.path.join(ROOT, "build", "geo", "country.mmdb")
 UNDER = shlex.split(os.environ.get("MERIDIAN_UNDER", ""))
 PATIENCE = float(os.environ.get("MERIDIAN_PATIENCE", "1"))
 # What a sanitizer or valgrind writes when it has found something; what only their daemons do would go unseen otherwise.
-FINDING = re.compile(r"ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|: runtime error: |ERROR SUMMARY: [1-9]")
+FINDING = re.compile(r"(ERROR|WARNING|FATAL): \w+Sanitizer|\w+Sanitizer: ?(CHECK failed|DEADLYSIGNAL)|: runtime error: |ERROR SUMMARY: [1-9]")
 CLONE_NEWNET = 0x40000000
 DAEMONS = ("healthcheck", "geodns", "web", "bgpctl")
 
 
+def patient(seconds):
+    """As long as what takes a plain build SECONDS may take here: every bound on a program's time is this of something."""
+    return seconds * PATIENCE
+
+
 def wait_for(what, condition, timeout_s=10.0, every_s=0.01):
     """Returns what CONDITION returns as soon as that is true; fails with WHAT when time is over."""
-    deadline = time.monotonic() + timeout_s * PATIENCE
+    deadline = time.monotonic() + patient(timeout_s)
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout_s} s: {what}")
+            raise AssertionError(f"not within {patient(timeout_s):g} s: {what}")
         time.sleep(every_s)
 
 
@@ -94,7 +99,7 @@ class Process:
             self.popen.send_signal(signal.SIGCONT)
             self.popen.send_signal(signal.SIGTERM)
             try:
-                self.popen.wait(timeout_s)
+                self.popen.wait(patient(timeout_s))
             except subprocess.TimeoutExpired:
                 self.popen.kill()
         status = self.popen.wait()
@@ -170,7 +175,9 @@ class Instance:
     def meridian(self, *args, check=True, text=None, timeout_s=60):
         """Runs `meridian ARGS --dir DIR`; returns the finished process (stdout, stderr as text)."""
         done = subprocess.run([*self.prefix, os.path.join(BIN, "meridian"), *args, "--dir", self.dir], input=text,
-                              stdin=subprocess.DEVNULL if text is None else None, capture_output=True, text=True, timeout=timeout_s)
+                              stdin=subprocess.DEVNULL if text is None else None, capture_output=True, text=True,
+                              timeout=patient(timeout_s))
+        assert not FINDING.search(done.stderr), f"meridian {' '.join(args)}: a sanitizer found something\n{done.stderr}"
         if check:
             assert done.returncode == 0, f"meridian {' '.join(args)}: status {done.returncode}\n{done.stdout}{done.stderr}"
         return done
@@ -206,7 +213,7 @@ class Instance:
     def stop(self, *names):
         stopped = [self.processes.pop(name) for name in names or ("bgpctl", "web", "geodns", "healthcheck") if name in self.processes]
         for process in stopped:
-            process.stop(10 * PATIENCE)
+            process.stop()
         found = [process.log for process in stopped if process.has_findings()]
         assert not found, f"a sanitizer or valgrind found something: {found}"
 
@@ -224,7 +231,7 @@ class Instance:
         """One request on a control socket; None where nobody listens."""
         try:
             with socket.socket(socket.AF_UNIX) as client:
-                client.settimeout(timeout_s)
+                client.settimeout(patient(timeout_s))
                 client.connect(self.path("run", f"{daemon}.sock"))
                 client.sendall((verb + (" " + json.dumps(args) if args is not None else "") + "\n").encode())
                 reply = b""
@@ -251,8 +258,8 @@ class Instance:
 
     def dig(self, *args, host=None):
         """dig +short to the instance's responder: the list of lines."""
-        done = subprocess.run([*self.prefix, "dig", f"@{host or self.dns_host}", "-p", str(self.dns_port), "+time=1", "+tries=2",
-                               "+short", *args], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+        done = subprocess.run([*self.prefix, "dig", f"@{host or self.dns_host}", "-p", str(self.dns_port), f"+time={max(1, patient(1)):.0f}",
+                               "+tries=2", "+short", *args], capture_output=True, text=True, timeout=patient(20), stdin=subprocess.DEVNULL)
         return [line for line in done.stdout.splitlines() if line and not line.startswith(";")]
 
 

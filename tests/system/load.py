@@ -8,6 +8,8 @@ import dns.flags
 import dns.message
 import dns.rcode
 
+from harness import patient
+
 
 class Load:
     """Asks each of QUESTIONS ((name, type, client or None)) in turn, RATE times a second, on one socket; use it with `with`.
@@ -16,7 +18,7 @@ class Load:
     answers that differ (question, wanted, got)."""
 
     def __init__(self, port, questions, rate=200, timeout_s=1.0):
-        self.port, self.questions, self.rate, self.timeout_s = port, questions, rate, timeout_s
+        self.port, self.questions, self.rate, self.timeout_s = port, questions, rate, patient(timeout_s)
         self.sent, self.lost, self.answered, self.changed, self.wanted = 0, 0, 0, [], {}
         self.pending, self.going, self.mutex = {}, True, threading.Lock()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -27,7 +29,7 @@ class Load:
     def __enter__(self):
         for thread in self.threads:
             thread.start()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + patient(5)
         while len(self.wanted) < len(self.questions):
             assert time.monotonic() < deadline, "the load gets no answers to begin with"
             time.sleep(0.01)
@@ -36,7 +38,7 @@ class Load:
     def __exit__(self, *what):
         self.going = False
         for thread in self.threads:
-            thread.join(5)
+            thread.join(patient(5))
         self.socket.close()
 
     def send(self):

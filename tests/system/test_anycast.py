@@ -7,7 +7,7 @@ import time
 import pytest
 
 from anycast_lab import SharedLab, signal_and_wait
-from harness import Instance, Process, free_port, wait_for
+from harness import Instance, Process, free_port, patient, wait_for
 
 STUB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "responder_stub.py")
 PREFIX, ADDRESS = "192.0.2.0/24", "192.0.2.53"
@@ -236,7 +236,7 @@ def test_a_killed_controller_changes_nothing_and_its_return_sends_no_update(lab,
     site.announced()
     before = lab.upstream.updates()
     site.instance.kill("bgpctl")
-    site.controller.popen.wait(5)
+    site.controller.popen.wait(patient(5))
     lab.stays(seconds=1.5)
     site.start()
     site.wait_state("announced")

@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from harness import wait_for
+from harness import patient, wait_for
 from test_anycast import PREFIX, Site, lab, settings, shared_lab  # noqa: F401
 
 OBJECT = f"prefix/{PREFIX}"
@@ -106,7 +106,7 @@ def test_a_change_is_seen_though_the_controller_was_away_and_an_included_file_co
     site.announced()
     wait_conf(site, "accepted")
     site.instance.kill("bgpctl")
-    site.controller.popen.wait(5)
+    site.controller.popen.wait(patient(5))
     with open(more, "a") as file:
         file.write("# and a change\n")
     site.start()
@@ -124,7 +124,7 @@ import json, sys, urllib.error, urllib.request
 request = urllib.request.Request(sys.argv[1], method="POST", data=sys.argv[3].encode(),
                                  headers={"Authorization": "Bearer " + sys.argv[2], "Content-Type": "application/json"})
 try:
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=patient(10)) as answer:
         print(answer.status, answer.read().decode())
 except urllib.error.HTTPError as error:
     print(error.code, error.read().decode())

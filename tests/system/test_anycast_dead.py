@@ -7,7 +7,7 @@ import time
 import pytest
 
 from anycast_lab import signal_and_wait
-from harness import BIN, wait_for
+from harness import BIN, patient, wait_for
 from test_anycast import ADDRESS, PREFIX, Site, lab, settings, shared_lab  # noqa: F401
 
 PATIENCE_S = 3
@@ -22,7 +22,7 @@ def site(lab):
 def watch(site):
     """One run of what the timer runs."""
     command = [*site.lab.site_prefix, os.path.join(BIN, "meridian-bgpwatch"), "--dir", site.instance.dir]
-    return subprocess.run(command, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, capture_output=True, text=True, timeout=patient(20), stdin=subprocess.DEVNULL)
 
 
 def watch_until_dead(site):
@@ -35,7 +35,7 @@ def told(site):
 
 def end_controller(site):
     site.instance.kill("bgpctl")
-    site.controller.popen.wait(5)
+    site.controller.popen.wait(patient(5))
 
 
 def grow_old(site):

@@ -2,7 +2,7 @@
 import os
 import subprocess
 
-from harness import ROOT, program
+from harness import ROOT, patient, program
 
 ANNOUNCE = """# meridian: announcements of this site, generation 1
 protocol static meridian4 {
@@ -19,7 +19,7 @@ protocol static meridian6 {
 def parse(folder, text):
     conf = folder / "bird.conf"
     conf.write_text(text)
-    done = subprocess.run([program("bird"), "-p", "-c", str(conf)], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([program("bird"), "-p", "-c", str(conf)], capture_output=True, text=True, timeout=patient(20))
     return done.returncode, done.stdout + done.stderr
 
 

@@ -12,7 +12,7 @@ import dns.message
 import pytest
 
 from anycast_lab import signal_and_wait
-from harness import BIN, ROOT, wait_for
+from harness import BIN, ROOT, patient, wait_for
 from test_anycast import ADDRESS, PREFIX, Site, document, lab, settings, shared_lab  # noqa: F401
 
 OBJECT = f"prefix/{PREFIX}"
@@ -26,7 +26,7 @@ def site(lab):
 
 def withdraw(site, *args, **env):
     command = [*site.lab.site_prefix, os.path.join(BIN, "meridian-withdraw"), "--dir", site.instance.dir, *args]
-    return subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, timeout=patient(20), stdin=subprocess.DEVNULL)
 
 
 def test_frozen_holds_what_is_announced_through_everything_and_restarts(lab, site):
@@ -36,7 +36,7 @@ def test_frozen_holds_what_is_announced_through_everything_and_restarts(lab, sit
     site.responder.kill(signal.SIGKILL)
     lab.stays(seconds=1.5)
     site.instance.kill("bgpctl")
-    site.controller.popen.wait(5)
+    site.controller.popen.wait(patient(5))
     site.start()
     site.wait_state("frozen")
     lab.stays(seconds=1.0)
@@ -85,7 +85,7 @@ def test_a_flapping_responder_is_damped_and_not_a_flapping_route(lab, site):
 def test_a_site_can_be_withdrawn_without_controller_and_database(lab, site):
     site.announced()
     site.instance.kill("bgpctl")
-    site.controller.popen.wait(5)
+    site.controller.popen.wait(patient(5))
     for name in ("config.db", "config.db-wal", "config.db-shm"):
         if os.path.exists(site.instance.path(name)):
             os.rename(site.instance.path(name), site.instance.path(name + ".away"))
@@ -100,7 +100,7 @@ def test_a_site_can_be_withdrawn_without_controller_and_database(lab, site):
 def test_withdraw_goes_on_to_the_second_step_where_bird_conf_is_broken(lab, site):
     site.announced()
     site.instance.kill("bgpctl")
-    site.controller.popen.wait(5)
+    site.controller.popen.wait(patient(5))
     lab.site.write(lab.site_text + "\nthis is not BIRD's language;\n")
     done = withdraw(site)
     lab.wait_gone()
@@ -139,7 +139,7 @@ def test_the_mark_of_an_upgrade_neither_covers_a_crash_nor_lasts(lab, site):
     mark = site.instance.path("bird", "keep")
     open(mark, "w").close()
     site.instance.kill("bgpctl")
-    site.controller.popen.wait(5)
+    site.controller.popen.wait(patient(5))
     assert withdraw(site, SERVICE_RESULT="signal").returncode == 0
     lab.wait_gone()
     old = time.time() - 301
@@ -158,7 +158,7 @@ class Load:
 import socket, sys, time, dns.message
 query = dns.message.make_query("example.com.", "SOA").to_wire()
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-sock.settimeout(1)
+sock.settimeout(patient(1))
 sock.connect((sys.argv[1], int(sys.argv[2])))
 asked = lost = 0
 end = time.monotonic() + float(sys.argv[3])
@@ -178,7 +178,7 @@ print(asked, lost)
         self.popen = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
 
     def result(self):
-        out, _ = self.popen.communicate(timeout=60)
+        out, _ = self.popen.communicate(timeout=patient(60))
         return tuple(int(number) for number in out.split())
 
 
@@ -192,7 +192,7 @@ def test_a_controller_that_ends_drains_first_and_no_query_is_lost(lab, site):
     assert "(65535,0)" in route["communities"] and route["med"] == 1000
     lab.wait_gone(timeout_s=4)
     gone = time.monotonic() - start
-    assert site.controller.popen.wait(10) == 0
+    assert site.controller.popen.wait(patient(10)) == 0
     ended = time.monotonic() - start
     assert 1.9 < gone < 4 and ended - gone > 0.8, (gone, ended)
     asked, lost = load.result()

@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from anycast_lab import BGP_PORT, SITE_AS, UPSTREAM_AS
-from harness import Instance, program, wait_for
+from harness import Instance, patient, program, wait_for
 from test_anycast import PREFIX, Site, document, lab, shared_lab  # noqa: F401
 
 SIX = "2001:db8:53::/48"
@@ -29,7 +29,7 @@ def both_families():
 
 
 def parses(path):
-    return subprocess.run([program("bird"), "-p", "-c", path], capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL)
+    return subprocess.run([program("bird"), "-p", "-c", path], capture_output=True, text=True, timeout=patient(10), stdin=subprocess.DEVNULL)
 
 
 def test_what_it_writes_is_taken_by_bird_and_announces(lab, site):
@@ -178,7 +178,7 @@ def test_the_api_wants_the_prefix_confirmed_by_name_too():
                                              headers={"Authorization": f"Bearer {token}", "If-Match": "*",
                                                       "Content-Type": "application/merge-patch+json" if method == "PATCH" else "application/json"})
             try:
-                with urllib.request.urlopen(request, timeout=10) as answer:
+                with urllib.request.urlopen(request, timeout=patient(10)) as answer:
                     return answer.status, answer.read().decode()
             except urllib.error.HTTPError as error:
                 return error.code, error.read().decode()

@@ -29,7 +29,7 @@ class Client:
         self.port, self.token, self.cookie = instance.http_port, token, cookie
 
     def call(self, method, path, body=None, headers=None, origin=True):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=harness.patient(20))
         head = dict(headers or {})
         if self.token:
             head["Authorization"] = f"Bearer {self.token}"

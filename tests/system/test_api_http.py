@@ -25,7 +25,7 @@ def token(instance):
 
 def raw(instance, data, wait_s=5):
     """Sends DATA as it is; what came back until the end or WAIT_S."""
-    with socket.create_connection(("127.0.0.1", instance.http_port), timeout=wait_s) as client:
+    with socket.create_connection(("127.0.0.1", instance.http_port), timeout=harness.patient(wait_s)) as client:
         got = b""
         try:
             client.sendall(data)
@@ -99,7 +99,7 @@ def test_a_large_body_is_refused_before_it_is_read(instance, token):
 
 def test_endless_chunks_are_cut_off(instance):
     chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
-    with socket.create_connection(("127.0.0.1", instance.http_port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", instance.http_port), timeout=harness.patient(10)) as client:
         client.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n")
         sent = 0
         with pytest.raises(OSError):
@@ -140,18 +140,18 @@ def test_slow_clients_do_not_keep_others_waiting(instance):
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ")
         began = time.monotonic()
         assert Client(instance).get("/healthz").status == 200
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < harness.patient(1)
     finally:
         for client in slow:
             client.close()
 
 
 def test_a_client_that_drips_its_headers_is_cut_off(instance):
-    with socket.create_connection(("127.0.0.1", instance.http_port), timeout=2) as client:
+    with socket.create_connection(("127.0.0.1", instance.http_port), timeout=harness.patient(2)) as client:
         client.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n")
         began = time.monotonic()
         ended = False
-        while not ended and time.monotonic() - began < 30:
+        while not ended and time.monotonic() - began < harness.patient(30):
             try:
                 client.sendall(b"X-Drip: a\r\n")
                 client.settimeout(1)
@@ -160,7 +160,7 @@ def test_a_client_that_drips_its_headers_is_cut_off(instance):
                 pass
             except OSError:
                 ended = True
-        assert ended and 10 < time.monotonic() - began < 20
+        assert ended and 10 < time.monotonic() - began < harness.patient(20)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the old version is the point
@@ -169,7 +169,7 @@ def test_it_speaks_https_with_a_certificate_and_nothing_older_than_1_2(tmp_path)
     with harness.Instance(DOCUMENT, geo=False, settings=f"tls_cert = {cert}\ntls_key = {key}") as secure:
         secure.start("web")
         context = ssl.create_default_context(cafile=ca)
-        with socket.create_connection(("127.0.0.1", secure.http_port), timeout=5) as plain:
+        with socket.create_connection(("127.0.0.1", secure.http_port), timeout=harness.patient(5)) as plain:
             with context.wrap_socket(plain, server_hostname="127.0.0.1") as client:
                 assert client.version() == "TLSv1.3"
                 body = b'{"user": "admin", "password": "%s"}' % first_password(secure).encode()
@@ -185,7 +185,7 @@ def test_it_speaks_https_with_a_certificate_and_nothing_older_than_1_2(tmp_path)
         old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
         old.maximum_version = ssl.TLSVersion.TLSv1_1
         old.set_ciphers("ALL:@SECLEVEL=0")
-        with socket.create_connection(("127.0.0.1", secure.http_port), timeout=5) as plain:
+        with socket.create_connection(("127.0.0.1", secure.http_port), timeout=harness.patient(5)) as plain:
             with pytest.raises((ssl.SSLError, OSError)):
                 old.wrap_socket(plain)
 
@@ -193,13 +193,13 @@ def test_it_speaks_https_with_a_certificate_and_nothing_older_than_1_2(tmp_path)
 def test_it_says_why_it_cannot_begin(instance, tmp_path):
     with harness.Instance(geo=False, settings=f"tls_cert = {tmp_path}/absent\ntls_key = {tmp_path}/absent") as broken:
         broken.start("web", wait=False)
-        assert broken.processes["web"].popen.wait(5) == 1
+        assert broken.processes["web"].popen.wait(harness.patient(5)) == 1
         assert "absent" in broken.processes["web"].output().splitlines()[-1]
     with harness.Instance(geo=False) as second:
         with open(second.path("meridian.conf"), "w") as conf:
             conf.write(f"[web]\nlisten = 127.0.0.1:{instance.http_port}\n")
         second.start("web", wait=False)
-        assert second.processes["web"].popen.wait(5) == 1
+        assert second.processes["web"].popen.wait(harness.patient(5)) == 1
         assert "cannot listen" in second.processes["web"].output().splitlines()[-1]
 
 

@@ -18,7 +18,7 @@ class Stream:
 
     def __init__(self, client, last_id=None):
         self.events, self.ids = [], []
-        self.socket = socket.create_connection(("127.0.0.1", client.port), timeout=30)
+        self.socket = socket.create_connection(("127.0.0.1", client.port), timeout=harness.patient(30))
         head = f"GET /api/v1/events/stream HTTP/1.0\r\nHost: a\r\nAuthorization: Bearer {client.token}\r\n"
         if last_id:
             head += f"Last-Event-ID: {last_id}\r\n"
@@ -54,7 +54,7 @@ class Stream:
             self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass  # the server ended it
-        self.thread.join(5)
+        self.thread.join(harness.patient(5))
         self.socket.close()
 
 
@@ -75,7 +75,7 @@ def test_a_change_by_anybody_is_told_within_a_second(instance, operator):
     instance.apply({"meridian": 1, "regions": [{"name": "cli", "places": ["EU"]}]})
     revision = instance.revision()
     _, _, when = stream.wait("revision", lambda data: data["revision"] == revision)
-    assert when - began < 1.5
+    assert when - began < harness.patient(1.5)
     _, event, _ = stream.wait("event", lambda data: data["object"] == f"revision/{revision}")
     assert event["kind"] == "config" and event["daemon"] == "web"
     listed = operator.get("events?kind=config").json["items"]
@@ -112,7 +112,7 @@ def test_a_term_signal_ends_it_though_streams_are_open(instance, operator):
     stream = Stream(operator)
     began = time.monotonic()
     assert instance.processes["web"].stop() == 0
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < harness.patient(6)
     stream.close()
 
 
@@ -175,7 +175,7 @@ def test_a_full_disk_refuses_the_write_and_nothing_else(instance):
     """The instance's folder on a tmpfs of its own, in a mount namespace that a sleeping process holds."""
     instance.stop("web")
     script = ('set -e; cp -a "$0" /tmp/"$1"; mount -t tmpfs -o size=3m tmpfs "$0"; cp -a /tmp/"$1"/. "$0"; rm -r /tmp/"$1"; echo ready; '
-              'exec sleep 120')
+              f'exec sleep {harness.patient(120):.0f}')
     holder = subprocess.Popen(["unshare", "-rm", "sh", "-c", script, instance.dir, os.path.basename(instance.dir) + "-copy"],
                               stdout=subprocess.PIPE, text=True)
     try:

@@ -27,7 +27,7 @@ def instance():
 
 def say(instance, daemon, octets):
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
+        client.settimeout(harness.patient(10))
         client.connect(instance.path("run", f"{daemon}.sock"))
         client.sendall(octets)
         answer = b""

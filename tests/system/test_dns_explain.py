@@ -9,7 +9,7 @@ import dns.query
 import dns.rcode
 import pytest
 
-from harness import Instance, wait_for
+from harness import Instance, patient, wait_for
 from test_api import Client
 
 WITHIN_MS = 50
@@ -55,7 +55,7 @@ def wire(instance, name, rdtype, client):
     """(rcode, scope, records) of the answer itself."""
     address, length = client.split("/")
     query = dns.message.make_query(name, rdtype, use_edns=0, options=[dns.edns.ECSOption(address, int(length))])
-    reply = dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=2)
+    reply = dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2))
     scope = next((option.scopelen for option in reply.options if isinstance(option, dns.edns.ECSOption)), None)
     records = sorted(f"{rrset.name} {rrset.ttl} IN {dns.rdatatype.to_text(rrset.rdtype)}" for rrset in reply.answer for _ in rrset)
     return dns.rcode.to_text(reply.rcode()), scope, records
@@ -104,7 +104,7 @@ def test_an_override_is_answered_soon_after_its_commit(instance):
         end = turn % 2 == 1
         what = ["end", "endpoint/eu/eu1"] if end else ["endpoint/eu/eu1", ("down", "drain")[turn // 2 % 2], "--reason", "test", "--for", "1m"]
         instance.meridian("override", *what)
-        while bool(dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=2).answer) != end:
+        while bool(dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2)).answer) != end:
             assert len(times) < 100
         answered = time.time()
         committed = instance.json("history", "--limit", "1")[0]["time"]

@@ -7,7 +7,7 @@ import pytest
 
 from differential_peers import exchange, exchange_tcp
 from differential_wire import AA, AD, CD, QR, RA, RD, TC, TYPES, labels_to_wire, opt_record, option, query, read_answer, text_to_labels
-from harness import Instance, wait_for
+from harness import Instance, patient, wait_for
 
 DOCUMENT = {
     "meridian": 1,
@@ -82,7 +82,7 @@ def test_section_8_2_10_of_rfc_8906_several_options_at_once(instance):
 
 
 def connect(instance):
-    return socket.create_connection((instance.dns_host, instance.dns_port), timeout=5)
+    return socket.create_connection((instance.dns_host, instance.dns_port), timeout=patient(5))
 
 
 def framed(wire):

@@ -13,7 +13,7 @@ import dns.rcode
 import dns.rdataclass
 import pytest
 
-from harness import Instance, wait_for
+from harness import Instance, patient, wait_for
 
 DOCUMENT = {
     "meridian": 1,
@@ -44,7 +44,7 @@ def instance():
 def ask(instance, source, name="ns1.example.com", rdtype="A", cookie=None, **more):
     options = [dns.edns.GenericOption(dns.edns.COOKIE, cookie)] if cookie is not None else None
     query = dns.message.make_query(name, rdtype, use_edns=0 if options else None, options=options, **more)
-    return dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=2, source=source)
+    return dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2), source=source)
 
 
 def cookie_of(answer):
@@ -70,7 +70,7 @@ def burst(instance, source, packets, wait_s=0.5):
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         client.bind((source, 0))
         client.connect((instance.dns_host, instance.dns_port))
-        client.settimeout(wait_s)
+        client.settimeout(patient(wait_s))
         for packet in packets:
             client.send(packet)
         while len(answers) < len(packets):
@@ -96,7 +96,7 @@ def test_beyond_the_rate_answers_are_truncated_and_tcp_gives_them_whole(instance
     assert all(answer[6:10] == b"\0\0\0\0" and len(answer) <= len(wire()) for answer in cut)
     assert limited(instance)["truncated"] - before["truncated"] == len(cut)
     query = dns.message.make_query("ns1.example.com", "A")
-    whole, used_tcp = dns.query.udp_with_fallback(query, instance.dns_host, port=instance.dns_port, timeout=2, source=FLOODER)
+    whole, used_tcp = dns.query.udp_with_fallback(query, instance.dns_host, port=instance.dns_port, timeout=patient(2), source=FLOODER)
     assert used_tcp and whole.answer[0][0].address == "192.0.2.53"
 
 
@@ -224,7 +224,7 @@ def test_sites_that_share_a_secret_take_each_others_cookies(instance):
 
 def chaos(instance, name):
     query = dns.message.make_query(name, "TXT", rdclass=dns.rdataclass.CH)
-    return dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=2, source=ALLOWED)
+    return dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2), source=ALLOWED)
 
 
 @pytest.mark.parametrize("name,text", [("id.server", b"fra1"), ("hostname.bind", b"fra1"), ("version.server", b"Meridian"),

@@ -10,7 +10,7 @@ import dns.query
 import dns.rdatatype
 import pytest
 
-from harness import Instance
+from harness import Instance, patient
 
 DOCUMENT = {
     "meridian": 1,
@@ -45,7 +45,7 @@ def ask(served, name, subnet=None, source=None, length=24, rdtype="A"):
     """The answer's addresses and the ECS scope (None without the option)."""
     options = [dns.edns.ECSOption(subnet, length)] if subnet else []
     query = dns.message.make_query(name, rdtype, use_edns=0, options=options)
-    reply = dns.query.udp(query, served.dns_host, port=served.dns_port, timeout=2, source=source)
+    reply = dns.query.udp(query, served.dns_host, port=served.dns_port, timeout=patient(2), source=source)
     addresses = [item.address for rrset in reply.answer for item in rrset]
     scopes = [option.scopelen for option in reply.options if isinstance(option, dns.edns.ECSOption)]
     return addresses, scopes[0] if scopes else None
@@ -97,7 +97,7 @@ class Asker:
         labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
         self.question = labels + struct.pack("!HH", 1, 1)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.settimeout(2)
+        self.socket.settimeout(patient(2))
         self.socket.connect((served.dns_host, served.dns_port))
 
     def packet(self, number, address):

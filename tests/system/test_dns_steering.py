@@ -9,7 +9,7 @@ import dns.rcode
 import dns.rdatatype
 import pytest
 
-from harness import Instance, wait_for
+from harness import Instance, patient, wait_for
 
 A1, A2, A3, B1, C1, F1 = (f"192.0.2.{n}" for n in (1, 2, 3, 11, 21, 31))
 
@@ -92,7 +92,7 @@ def override(instance):
 def reply(instance, name, rdtype="A", client=None):
     options = [dns.edns.ECSOption(client, 24)] if client else []
     query = dns.message.make_query(name + ".example.com", rdtype, use_edns=0, options=options)
-    return dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=2)
+    return dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2))
 
 
 def ask(instance, name, rdtype="A", client=None):

@@ -13,7 +13,7 @@ import dns.rdatatype
 import pytest
 
 from dns_stream import receive_message
-from harness import Instance, wait_for
+from harness import Instance, patient, wait_for
 
 BIG = [f"192.0.2.{i}" for i in range(1, 121)]  # 120 A records: 1,920 octets and more
 DOCUMENT = {
@@ -38,7 +38,7 @@ def instance():
     with Instance(DOCUMENT, settings="", geo=False) as running:
         running.start("geodns")
         wait_for("the zone is served", lambda: dns.query.udp(ask("www.example.com"), running.dns_host, port=running.dns_port,
-                                                             timeout=2).rcode() == 0)
+                                                             timeout=patient(2)).rcode() == 0)
         yield running
 
 
@@ -49,7 +49,7 @@ def ask(name, kind="A", **more):
 def udp(instance, wire, timeout=2.0):
     """The raw answer to raw octets; None for silence."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(timeout)
+        client.settimeout(patient(timeout))
         client.connect((instance.dns_host, instance.dns_port))
         client.send(wire)
         try:
@@ -136,13 +136,13 @@ def test_version_above_0_gets_badvers_with_ours(instance):
 def test_opt_is_in_the_answer_if_and_only_if_it_was_in_the_query(instance):
     for use_edns in (-1, 0):
         query = ask("www.example.com", use_edns=use_edns)
-        answer = dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=2)
+        answer = dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2))
         assert answer.edns == use_edns and answer.answer
 
 
 def test_nsid_names_this_site_when_asked(instance):
     query = ask("www.example.com", use_edns=0, options=[dns.edns.GenericOption(dns.edns.NSID, b"")])
-    answer = dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=2)
+    answer = dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2))
     # dnspython 2.3 has no class of its own for NSID, later ones have.
     (found,) = [option for option in answer.options if option.otype == dns.edns.NSID]
     assert found.to_wire() == b"test"
@@ -151,21 +151,21 @@ def test_nsid_names_this_site_when_asked(instance):
 @pytest.mark.parametrize("size", [None, 512, 1232, 4096])
 def test_big_rrset_is_left_out_whole_over_udp_and_comes_over_tcp(instance, size):
     query = ask("big.example.com") if size is None else ask("big.example.com", use_edns=0, payload=size)
-    answer = dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=2)
+    answer = dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2))
     assert answer.flags & dns.flags.TC and not answer.answer
-    whole = dns.query.tcp(query, instance.dns_host, port=instance.dns_port, timeout=2)
+    whole = dns.query.tcp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2))
     assert not whole.flags & dns.flags.TC
     assert {record.address for record in whole.answer[0]} == set(BIG)
 
 
 def test_referral_with_glue_and_a_long_mx_set_fit_into_512_octets(instance):
     """RFC 1035 section 4.1.4: 10 name servers with glue take 614 octets uncompressed, 20 mail servers 742."""
-    referral = dns.query.udp(ask("www.sub.example.com"), instance.dns_host, port=instance.dns_port, timeout=2)
+    referral = dns.query.udp(ask("www.sub.example.com"), instance.dns_host, port=instance.dns_port, timeout=patient(2))
     assert not referral.flags & (dns.flags.TC | dns.flags.AA) and len(referral.authority[0]) == 10
     glue = {rrset.name.to_text(): rrset[0].address for rrset in referral.additional}
     assert glue == {f"ns{i}.sub.example.com.": f"192.0.2.{i}" for i in range(1, 11)}
     for name in ("mail.example.com", "to-mail.example.com"):
-        answer = dns.query.udp(ask(name, "MX"), instance.dns_host, port=instance.dns_port, timeout=2)
+        answer = dns.query.udp(ask(name, "MX"), instance.dns_host, port=instance.dns_port, timeout=patient(2))
         assert not answer.flags & dns.flags.TC and answer.answer[-1].name.to_text() == "mail.example.com."
         assert {mx.exchange.to_text() for mx in answer.answer[-1]} == {f"mx{i}.mail.example.com." for i in range(20)}
 
@@ -173,7 +173,7 @@ def test_referral_with_glue_and_a_long_mx_set_fit_into_512_octets(instance):
 def test_pipelined_queries_over_one_connection_are_all_answered(instance):
     wires = [header() + QUESTION, header(0x2800) + QUESTION, b"\0" * 11, header(qd=2) + QUESTION] * 50
     stream = b"".join(struct.pack("!H", len(wire)) + wire for wire in wires)
-    with socket.create_connection((instance.dns_host, instance.dns_port), timeout=5) as client:
+    with socket.create_connection((instance.dns_host, instance.dns_port), timeout=patient(5)) as client:
         client.sendall(stream)
         rcodes = [rcode_of(receive_message(client)) for _ in range(150)]
     assert rcodes == [0, NOTIMP, FORMERR] * 50
@@ -181,7 +181,7 @@ def test_pipelined_queries_over_one_connection_are_all_answered(instance):
 
 def test_keepalive_is_answered_over_tcp_alone(instance):
     wire = header(ar=1) + QUESTION + opt(option(11, b""))
-    with socket.create_connection((instance.dns_host, instance.dns_port), timeout=5) as client:
+    with socket.create_connection((instance.dns_host, instance.dns_port), timeout=patient(5)) as client:
         client.sendall(struct.pack("!H", len(wire)) + wire)
         assert option(11, b"\0\x64") in receive_message(client)
     assert b"\0\x0b\0\2" not in udp(instance, wire)[12 + len(QUESTION):]
@@ -192,7 +192,7 @@ def test_every_answer_to_damaged_queries_is_a_message(instance):
     whole = header(ar=1) + QUESTION + opt(option(8, b"\0\1\x18\0\xc0\0\2") + option(10, b"12345678"))
     asked = answered = 0
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(0.02)
+        client.settimeout(patient(0.02))
         client.connect((instance.dns_host, instance.dns_port))
         for position in range(2, len(whole)):
             for value in (0, 1, 0x3F, 0x40, 0x80, 0xC0, 0xFF):
@@ -215,5 +215,5 @@ def test_wildcard_address_answers_from_the_address_that_was_asked():
         for last in (1, 9, 77):
             address = str(ipaddress.ip_address("127.0.0.0") + last)
             # dns.query.udp() refuses what comes from elsewhere.
-            answer = dns.query.udp(ask("www.example.com"), address, port=running.dns_port, timeout=2)
+            answer = dns.query.udp(ask("www.example.com"), address, port=running.dns_port, timeout=patient(2))
             assert answer.answer[0][0].address == "192.0.2.10"

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from backends import Backend
-from harness import BIN, Instance, as_ordinary_user, wait_for
+from harness import BIN, Instance, as_ordinary_user, patient, wait_for
 from load import Load
 
 GERMAN, AMERICAN = "5.1.64.0", "8.8.8.0"
@@ -65,7 +65,7 @@ class Scene:
 
     def begin(self):
         self.instance.start()
-        self.instance.meridian("status", "--wait-ready", "20")
+        self.instance.meridian("status", "--wait-ready", f"{patient(20):.0f}")
         wait_for("the backends are up", lambda: self.state("eu/e") == self.state("spare/e") == "up")
         wait_for("Germany is answered", lambda: self.instance.dig("www.example.com", f"+subnet={GERMAN}/24") == ["127.0.0.1"])
         self.load = Load(self.instance.dns_port, QUESTIONS).__enter__()
@@ -101,7 +101,7 @@ class Scene:
             self.document["zones"][0]["records"][0], {"name": "a", "type": "A", "data": ["192.0.2.99"]}])]))
         wait_for("the change is answered", lambda: self.instance.dig("a.example.com") == ["192.0.2.99"])
         if wait_ready:
-            self.instance.meridian("status", "--wait-ready", "10")
+            self.instance.meridian("status", "--wait-ready", f"{patient(10):.0f}")
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ def test_a_killed_daemon_that_does_not_answer_changes_nothing(scene, name):
     time.sleep(0.5)
     scene.instance.stop(name)
     scene.instance.start(name)
-    scene.instance.meridian("status", "--wait-ready", "10")
+    scene.instance.meridian("status", "--wait-ready", f"{patient(10):.0f}")
     scene.end_load()
 
 
@@ -224,7 +224,7 @@ def small_disk():
     """A folder on a disk of its own with a few free megabytes, in a mount namespace: (folder, prefix, outside)."""
     folder = tempfile.mkdtemp(prefix="mds-")
     holder = subprocess.Popen(["unshare", "-rm", "sh", "-c", f"mount -t tmpfs -o size=32m,mode=755 tmpfs {folder} && echo mounted && "
-                               "exec sleep 300"], stdout=subprocess.PIPE, text=True)
+                               f"exec sleep {patient(300):.0f}"], stdout=subprocess.PIPE, text=True)
     try:
         if holder.stdout.readline() != "mounted\n":
             pytest.skip("this user may not mount a tmpfs in a namespace of its own")
@@ -296,7 +296,7 @@ def test_a_health_table_cut_short_ends_nobody_and_is_written_again(scene):
     enough = scene.load.answered + 200
     wait_for("two hundred answers more", lambda: scene.load.answered >= enough or scene.load.lost)
     scene.instance.kill("healthcheck", signal.SIGCONT)
-    scene.instance.meridian("status", "--wait-ready", "10")
+    scene.instance.meridian("status", "--wait-ready", f"{patient(10):.0f}")
     scene.spare.stop()
     wait_for("verdicts are read", lambda: scene.state("spare/e") == "down")
     scene.end_load()

@@ -7,13 +7,13 @@ import time
 
 import pytest
 
-from harness import BIN, COUNTRY_MMDB
+from harness import BIN, COUNTRY_MMDB, patient
 
 GEOC = os.path.join(BIN, "meridian-geoc")
 
 
 def geoc(*arguments):
-    return subprocess.run([GEOC, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    return subprocess.run([GEOC, *map(str, arguments)], capture_output=True, text=True, timeout=patient(60))
 
 
 def read(path):

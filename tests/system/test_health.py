@@ -10,7 +10,7 @@ import pytest
 
 from backends import (Backend, EMPTY, ERROR, cut_short, dripping_body, dripping_headers, endless_body, endless_chunks, endless_headers, endless_interim,
                       goes_away, hang, no_http, reset, tls_context)
-from harness import Instance, certificates, free_port, program, Process, wait_for
+from harness import Instance, certificates, free_port, program, Process, patient, wait_for
 
 INTERVAL_MS, TIMEOUT_MS, FALL, RISE = 300, 250, 3, 2
 
@@ -127,7 +127,7 @@ def test_a_backend_that_stops_is_down_in_time_and_back_after_rise(tmp_path, back
         wait_for("eu1 is down", lambda: state_of(instance, "eu/eu1") == "down", 5)
         event = instance.events(object="endpoint/eu/eu1", to="down")[0]
         took_ms = (datetime.datetime.fromisoformat(event["time"].replace("Z", "+00:00")).timestamp() - stopped) * 1000
-        assert took_ms <= FALL * INTERVAL_MS + TIMEOUT_MS + 50
+        assert took_ms <= FALL * INTERVAL_MS + TIMEOUT_MS + patient(50)
         assert event["reason"] == f"connection refused to 127.77.2.1:{port}"
         assert [e["to"] for e in instance.events(object="pool/eu")] == ["healthy", "down"]
         backend.start()

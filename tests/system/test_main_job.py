@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 
 from demo import AMERICAN, EU, GERMAN, US, Api, Run, need_demo_ports
-from harness import own_network, wait_for
+from harness import own_network, patient, wait_for
 
 USERS = ["root", "an ordinary user"] if os.geteuid() == 0 else ["an ordinary user"]
 FALL, INTERVAL_MS, TIMEOUT_MS, RISE = 2, 1000, 500, 2
@@ -46,7 +46,7 @@ def api(demo):
 
 def test_the_banner_leads_to_the_page_and_the_log_in(demo, api):
     url = re.search(r"page +(http://\S+)", demo.said()).group(1)
-    page = urllib.request.urlopen(url, timeout=5)
+    page = urllib.request.urlopen(url, timeout=patient(5))
     assert page.status == 200 and "Meridian" in page.read().decode()
     assert api.get("session")["role"] == "admin"
     assert demo.said().count(demo.password()) == 1
@@ -57,7 +57,7 @@ def test_the_dig_lines_of_the_banner_give_each_continent_its_pool(demo):
     assert len(lines) == 3
     answers = []
     for line in lines:
-        done = subprocess.run(shlex.split(line) + ["+time=2"], capture_output=True, text=True, timeout=10)
+        done = subprocess.run(shlex.split(line) + ["+time=2"], capture_output=True, text=True, timeout=patient(10))
         assert "status: NOERROR" in done.stdout, done.stdout
         answers.append(set(re.findall(r"\sIN\s+A\s+(\d\S+)", done.stdout)))
     assert answers == [EU, US, EU]
@@ -67,7 +67,7 @@ def test_every_command_of_the_banner_succeeds_as_it_stands(demo):
     lines = re.findall(r"^  (\S*(?:meridian|birdc) .*)$", demo.said(), re.M)
     assert len(lines) == 3
     for line in lines:
-        done = subprocess.run([*demo.prefix, *shlex.split(line)], capture_output=True, text=True, timeout=10,
+        done = subprocess.run([*demo.prefix, *shlex.split(line)], capture_output=True, text=True, timeout=patient(10),
                               env={"PATH": "/usr/bin:/bin:/usr/sbin"})
         assert done.returncode == 0, (line, done)
     wait_for("all backends are up again", lambda: demo.states() == {"up"})
@@ -139,7 +139,7 @@ def test_a_killed_daemon_is_started_again(demo, name):
     pid = demo.daemon(name)["pid"]
     os.kill(pid, signal.SIGKILL)
     wait_for(f"another {name}", lambda: demo.daemon(name).get("pid", pid) != pid)
-    demo.meridian("status", "--wait-ready", "15")
+    demo.meridian("status", "--wait-ready", f"{patient(15):.0f}")
     assert f"{name} was ended by signal 9" in demo.said()
     assert demo.answers(GERMAN) == EU
 
@@ -155,7 +155,7 @@ def test_a_second_run_on_the_folder_is_refused_and_changes_nothing(demo):
     with open(demo.path("meridian.conf")) as file:
         settings = file.read()
     other = demo.command("--dns-port", "1", ports=False)
-    done = subprocess.run(other, capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL)
+    done = subprocess.run(other, capture_output=True, text=True, timeout=patient(10), stdin=subprocess.DEVNULL)
     assert done.returncode == 1 and "another `meridian run` has the folder" in done.stderr and "--dir" in done.stderr
     with open(demo.path("meridian.conf")) as file:
         assert file.read() == settings

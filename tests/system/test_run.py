@@ -9,7 +9,7 @@ import time
 import pytest
 
 from demo import AMERICAN, EU, GERMAN, US, Api, Run, need_demo_ports
-from harness import BIN, own_network, wait_for
+from harness import BIN, own_network, patient, wait_for
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,7 +87,7 @@ def test_a_taken_port_of_the_demo_is_told_and_costs_no_password(fresh, host, por
 
 def test_a_port_that_is_none_is_a_matter_of_usage(fresh):
     for word in ("0", "65536", "http", "-1", ""):
-        done = subprocess.run(fresh.command("--dns-port", word, ports=False), capture_output=True, text=True, timeout=10)
+        done = subprocess.run(fresh.command("--dns-port", word, ports=False), capture_output=True, text=True, timeout=patient(10))
         assert done.returncode == 2 and "1 to 65535" in done.stderr, word
 
 
@@ -129,5 +129,5 @@ def test_without_bird_the_demo_works_and_says_so():
 
 def test_a_folder_that_cannot_be_made_is_told():
     done = subprocess.run([os.path.join(BIN, "meridian"), "run", "--dir", "/proc/nowhere/deep"], capture_output=True, text=True,
-                          timeout=10)
+                          timeout=patient(10))
     assert done.returncode == 1 and "/proc/nowhere/deep" in done.stderr

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import BIN, Instance
+from harness import BIN, Instance, patient
 
 HEAD = "$TTL 300\n@ SOA ns1 hostmaster 1 3600 600 1209600 60\n@ NS ns1\nns1 A 192.0.2.53\n"
 LARGE = 200000
@@ -210,7 +210,7 @@ def test_a_long_import_shows_progress_on_a_terminal_alone(instance, large):
             break
         shown += part
     os.close(master)
-    assert child.wait(60) == 0
+    assert child.wait(patient(60)) == 0
     child.stdout.close()
     assert b"50000 records read" in shown and b"200000 records read" in shown
     assert instance.meridian("zone", "import", "large.test", large, timeout_s=120).stderr == ""
