@@ -3,16 +3,16 @@ import hashlib
 import hmac
 import json
 import re
-import subprocess
 import time
 
 import pytest
 
 from backends import Backend, hang, tls_context
+from clock import Clock
 from harness import Instance, certificates, free_port, wait_for
 from receivers import Hook, Mailbox
 from test_health import document, state_of
-from test_health_faults import FULL_DISK, SHIM
+from test_health_faults import FULL_DISK
 
 TCP = {"name": "t", "type": "tcp", "interval_ms": 300, "timeout_ms": 200, "recheck_ms": 100, "fall": 2, "rise": 1, "flap_half_life_s": 0}
 
@@ -132,20 +132,16 @@ def test_each_way_not_to_be_told_has_its_reason_and_ends_when_it_is_mended(tmp_p
 
 
 def test_a_clock_that_is_set_back_an_hour_silences_no_alert(tmp_path):
-    shim, offset, port, hook = tmp_path / "shim.so", tmp_path / "offset", free_port(), Hook()
-    (tmp_path / "shim.c").write_text(SHIM)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(shim), str(tmp_path / "shim.c")], check=True, capture_output=True)
-    offset.write_text("0\n")
+    clock, port, hook = Clock(tmp_path), free_port(), Hook()
     backend = Backend("127.83.5.1", port)
     alerts = [{"name": "ops", "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "events": ["endpoint"]}]
-    prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
     try:
-        with Instance({**document([dict(TCP, port=port)], eu=("t", {"e": "127.83.5.1"})), "alerts": alerts}, geo=False, prefix=prefix) as instance:
+        with Instance({**document([dict(TCP, port=port)], eu=("t", {"e": "127.83.5.1"})), "alerts": alerts}, geo=False, prefix=clock.prefix) as instance:
             instance.start("healthcheck")
             wait_for("told of the begin", lambda: hook.got, 10)
             for step_s in (-3600, 3600, 0):
                 hook.got.clear()
-                offset.write_text(f"{step_s}\n")
+                clock.step(step_s)
                 time.sleep(0.6)
                 (backend.stop if backend.listener else backend.start)()
                 wait_for(f"told after a step to {step_s}", lambda: hook.got, 10)

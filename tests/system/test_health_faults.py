@@ -1,7 +1,6 @@
 """The health checker when it is not the target that is at fault: no way out, a clock that steps, a full disk, flaps, masses."""
 import contextlib
 import json
-import os
 import subprocess
 import threading
 import time
@@ -10,7 +9,8 @@ import urllib.request
 import pytest
 
 from backends import Backend
-from harness import Instance, Process, free_port, wait_for
+from clock import Clock
+from harness import Instance, Process, free_port, patient, wait_for
 from receivers import Hook
 from test_health import document, state_of
 
@@ -243,44 +243,21 @@ def test_a_target_that_goes_up_and_down_is_held_down_until_it_is_quiet():
         backend.stop()
 
 
-SHIM = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdlib.h>
-#include <stdio.h>
-#include <sys/time.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-/* The wall clock is ahead by the seconds that stand in the file $CLOCK_STEP; the other clocks are as they are, or ahead by those in
- * $CLOCK_LEAP. */
-static long read_s(const char *name) { const char *at = getenv(name); FILE *f = at ? fopen(at, "r") : NULL; long s = 0; if (f) { if (fscanf(f, "%ld", &s) != 1) s = 0; fclose(f); } return s; }
-static long ahead(void) { return read_s("CLOCK_STEP"); }
-int clock_gettime(clockid_t id, struct timespec *t) { int r = (int)syscall(SYS_clock_gettime, id, t); t->tv_sec += id == CLOCK_REALTIME ? ahead() : read_s("CLOCK_LEAP"); return r; }
-time_t time(time_t *out) { struct timespec t; clock_gettime(CLOCK_REALTIME, &t); if (out) *out = t.tv_sec; return t.tv_sec; }
-int gettimeofday(struct timeval *v, void *z) { struct timespec t; (void)z; clock_gettime(CLOCK_REALTIME, &t); v->tv_sec = t.tv_sec; v->tv_usec = t.tv_nsec / 1000; return 0; }
-"""
-
-
 @pytest.mark.parametrize("step_s", [3600, -3600])
 def test_a_clock_that_steps_an_hour_changes_no_verdict_and_stops_no_check(tmp_path, step_s):
-    source, shim, offset, port = tmp_path / "shim.c", tmp_path / "shim.so", tmp_path / "offset", free_port()
-    source.write_text(SHIM)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(shim), str(source)], check=True, capture_output=True)
-    offset.write_text("0\n")
+    clock, port = Clock(tmp_path), free_port()
     backend = Backend("127.79.3.1", port)
-    prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
     try:
-        with Instance(document([dict(TCP, port=port)], eu=("t", {"good": "127.79.3.1", "dead": "127.79.3.2"})), geo=False, prefix=prefix) as instance:
+        with Instance(document([dict(TCP, port=port)], eu=("t", {"good": "127.79.3.1", "dead": "127.79.3.2"})), geo=False, prefix=clock.prefix) as instance:
             instance.start("healthcheck")
             wait_for("verdicts", lambda: (state_of(instance, "eu/good"), state_of(instance, "eu/dead")) == ("up", "down"))
             before = instance.ask("healthcheck", "health")["time"]
             wait_for("events", lambda: len(instance.events(kind="endpoint")) == 2)
-            offset.write_text(f"{step_s}\n")
+            clock.step(step_s)
             stepped, connections = time.monotonic(), backend.connections
             time.sleep(2)
             after = instance.ask("healthcheck", "health")["time"]
-            assert (after > before) == (step_s > 0), "the shim does not reach the checker"
+            assert (after > before) == (step_s > 0), "the clock does not reach the checker"
             most = (time.monotonic() - stepped) * 1000 / (300 * 0.95) + 2
             assert 5 <= backend.connections - connections <= most
             assert (state_of(instance, "eu/good"), state_of(instance, "eu/dead")) == ("up", "down")
@@ -297,14 +274,11 @@ FULL_DISK = ["unshare", "-rm", "sh", "-c", 'for last; do :; done; mkdir -p "$las
 
 
 def test_a_full_disk_loses_events_and_no_verdict(tmp_path):
-    port, shim, offset = free_port(), tmp_path / "shim.so", tmp_path / "offset"
-    (tmp_path / "shim.c").write_text(SHIM)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(shim), str(tmp_path / "shim.c")], check=True, capture_output=True)
-    offset.write_text("0\n")
+    clock, port = Clock(tmp_path), free_port()
     backend = Backend("127.79.4.1", port)
     try:
         with Instance(document([dict(TCP, port=port)], eu=("t", {"e": "127.79.4.1"})), geo=False) as instance:
-            instance.prefix = [*FULL_DISK, "env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
+            instance.prefix = [*FULL_DISK, *clock.prefix]
             instance.start("healthcheck")
             instance.prefix = []
             wait_for("up", lambda: state_of(instance, "eu/e") == "up")
@@ -318,7 +292,7 @@ def test_a_full_disk_loses_events_and_no_verdict(tmp_path):
                 return metrics[f"meridian_healthcheck_{what}_lost_total"]["samples"][0]["value"]
             wait_for("the loss is counted", lambda: lost("events"))
             wait_for("it is said", lambda: any("events are lost" in problem for problem in instance.ask("healthcheck", "status")["problems"]), 3)
-            offset.write_text("120\n")  # a minute is over, and has no place to go to
+            clock.step(120)  # a minute is over, and has no place to go to
             wait_for("the loss of a minute is counted", lambda: lost("series"))
             assert state_of(instance, "eu/e") == "up"
     finally:
@@ -379,25 +353,21 @@ def test_a_maintenance_window_begins_by_itself_and_can_be_ended():
 
 
 def test_overrides_and_a_window_survive_restarts_are_shown_everywhere_and_end_by_themselves(tmp_path):
-    source, shim, offset, port = tmp_path / "shim.c", tmp_path / "shim.so", tmp_path / "offset", free_port()
-    source.write_text(SHIM)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(shim), str(source)], check=True, capture_output=True)
-    offset.write_text("0\n")
+    clock, port = Clock(tmp_path), free_port()
     backends = [Backend("127.79.6.1", port), Backend("127.79.6.2", port), Backend("127.79.6.3", port)]
     zone = {"name": "example.com", "records": [{"name": "@", "type": "NS", "data": ["ns1.example.com."]}, {"name": "ns1", "type": "A", "data": ["192.0.2.53"]}],
             "services": [{"name": "www", "ttl": 1, "steering": "failover", "pools": ["eu", "us"]}, {"name": "us", "ttl": 1, "steering": "failover", "pools": ["us", "eu"]}]}
     wanted = {**document([dict(TCP, port=port)], eu=("t", {"e": "127.79.6.1", "f": "127.79.6.2"}), us=("t", {"u": "127.79.6.3"})), "zones": [zone]}
-    prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
     forced = {"endpoint/eu/e": "down", "pool/us": "drain"}
     try:
-        with Instance(wanted, geo=False, prefix=prefix) as instance:
+        with Instance(wanted, geo=False, prefix=clock.prefix) as instance:
             instance.start("geodns", "healthcheck", "web")
 
             def answers():
                 return {name: sorted(instance.dig(f"{name}.example.com")) for name in ("www", "us")}
 
             def metrics():
-                with urllib.request.urlopen(f"http://127.0.0.1:{instance.http_port}/metrics", timeout=5) as page:
+                with urllib.request.urlopen(f"http://127.0.0.1:{instance.http_port}/metrics", timeout=patient(5)) as page:
                     return {line.split("}")[0] + "}" for line in page.read().decode().splitlines() if line.startswith("meridian_override_active{")}
 
             def shown():
@@ -428,17 +398,17 @@ def test_overrides_and_a_window_survive_restarts_are_shown_everywhere_and_end_by
             wait_for("they outlive both", lambda: answers() == in_force)
             assert shown() == everywhere(forced)
             # Two minutes later they are over, and nobody had to end them; the window has not begun.
-            offset.write_text("125\n")
+            clock.step(125)
             wait_for("all serve again", lambda: answers() == whole)
             wait_for("shown no more", lambda: shown() == everywhere({}))
-            offset.write_text("3605\n")
+            clock.step(3605)
             wait_for("the window has begun", lambda: answers()["us"] == ["127.79.6.1", "127.79.6.2"])
             wait_for("it is shown", lambda: shown() == everywhere({"endpoint/us/u": "down"}))
             instance.stop("healthcheck")
             instance.start("healthcheck")
             wait_for("the checker is back", lambda: {target["state"] for target in instance.health().values()} == {"up"})
             assert answers()["us"] == ["127.79.6.1", "127.79.6.2"]
-            offset.write_text("3725\n")
+            clock.step(3725)
             wait_for("the window is over", lambda: answers() == whole)
             wait_for("shown no more", lambda: shown() == everywhere({}))
     finally:

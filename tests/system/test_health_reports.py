@@ -4,17 +4,16 @@ import json
 import os
 import re
 import socket
-import subprocess
 import time
 
 import pytest
 
 from backends import Backend, tls_context
-from harness import Instance, ROOT, certificates, free_port, wait_for
+from clock import Clock
+from harness import Instance, ROOT, certificates, free_port, patient, wait_for
 from receivers import Hook
 from test_api import Client
 from test_health import document, state_of
-from test_health_faults import SHIM
 
 TCP = {"name": "t", "type": "tcp", "interval_ms": 300, "timeout_ms": 200, "recheck_ms": 100, "fall": 2, "rise": 1, "flap_half_life_s": 0}
 
@@ -127,21 +126,17 @@ def test_metrics_of_checks_are_on_the_metrics_page_with_their_labels(tmp_path):
 
 
 def test_series_and_checks_on_demand_come_over_http(tmp_path):
-    folder, port = str(tmp_path), free_port()
-    shim, offset = os.path.join(folder, "shim.so"), tmp_path / "offset"
-    (tmp_path / "shim.c").write_text(SHIM)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", shim, os.path.join(folder, "shim.c")], check=True, capture_output=True)
-    offset.write_text("0\n")
+    clock, port = Clock(tmp_path), free_port()
     backend = Backend("127.85.5.1", port)
     try:
         with Instance(document([dict(TCP, port=port)], eu=("t", {"e": "127.85.5.1"})), geo=False) as instance:
             viewer, operator = Client(instance, token(instance, "viewer")), Client(instance, token(instance, "operator"))
-            instance.prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
+            instance.prefix = clock.prefix
             instance.start("healthcheck")
             instance.prefix = []
             instance.start("web")
             wait_for("up", lambda: state_of(instance, "eu/e") == "up")
-            offset.write_text("7200\n")  # the minute before is over, and goes to the file
+            clock.step(7200)  # the minute before is over, and goes to the file
             url = "health/series?id=endpoint/eu/e&since=2020-01-01T00:00:00Z&until=2099-01-01T00:00:00Z&step="
             minutes = wait_for("the minute", lambda: (r := viewer.get(url + "minute").json) and r.get("points") and r, 12)
             assert (minutes["id"], minutes["step"]) == ("endpoint/eu/e", "minute")
@@ -211,13 +206,10 @@ def test_how_long_a_failure_went_unseen_is_told_by_the_checkers_own_clock():
 
 
 def test_an_old_geo_database_is_told_once_and_alerted(tmp_path):
-    hook, shim, offset = Hook(), tmp_path / "shim.so", tmp_path / "offset"
-    (tmp_path / "shim.c").write_text(SHIM)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(shim), str(tmp_path / "shim.c")], check=True, capture_output=True)
-    offset.write_text("0\n")
+    hook, clock = Hook(), Clock(tmp_path)
 
     def start_checker(instance):
-        instance.prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
+        instance.prefix = clock.prefix
         instance.start("healthcheck")
         instance.prefix = []
     alerts = [{"name": "ops", "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "events": ["database"]}]
@@ -230,7 +222,7 @@ def test_an_old_geo_database_is_told_once_and_alerted(tmp_path):
             instance.apply({"meridian": 1, "safety": {"database_old_days": days + 10}})
             time.sleep(2.5)  # it has asked, and found nothing to tell
             assert not instance.events(kind="database")
-            offset.write_text(f"{50 * 86400}\n")
+            clock.step(50 * 86400)
             instance.apply({"meridian": 1, "safety": {"database_old_days": 45}})
             wait_for("it is told", lambda: instance.events(kind="database"), 10)
             event = instance.events(kind="database")[0]
@@ -258,7 +250,7 @@ def test_clients_that_leave_and_endpoints_that_go_break_no_reply_about_thousands
 
         def client(requests):
             connection = socket.socket(socket.AF_UNIX)
-            connection.settimeout(30)
+            connection.settimeout(patient(30))
             connection.connect(instance.path("run", "healthcheck.sock"))
             connection.sendall(requests)
             return connection
@@ -267,9 +259,9 @@ def test_clients_that_leave_and_endpoints_that_go_break_no_reply_about_thousands
                 if n % 5 == 0:
                     leaving.recv(100)
         # Three questions in one go, and half of the endpoints go while they are answered.
-        with client(b'health {"history": true}\nstats\nhealth\n') as patient:
+        with client(b'health {"history": true}\nstats\nhealth\n') as waiting:
             instance.apply(document([rules], eu=("t", dict(list(endpoints.items())[:count // 2]))))
-            lines = patient.makefile("rb")
+            lines = waiting.makefile("rb")
             whole, stats, after = (json.loads(lines.readline()) for _ in range(3))
         ids = [target["id"] for target in whole["targets"]]
         assert count // 2 <= len(ids) <= count and len(set(ids)) == len(ids)

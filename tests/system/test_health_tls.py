@@ -9,9 +9,9 @@ import time
 import pytest
 
 from backends import Backend, kept_alive, tls_context
+from clock import Clock
 from harness import Instance, Process, certificates, free_port, program, wait_for
 from test_health import document, state_of
-from test_health_faults import SHIM
 
 EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
 
@@ -150,15 +150,11 @@ def test_ipv6_targets_are_checked_and_named_in_brackets(authority):
 def test_a_certificate_near_its_end_is_warned_of_and_its_end_told(tmp_path):
     folder, port = str(tmp_path), free_port()
     ca, certificate, key = certificates(folder, days=5)
-    shim, offset = os.path.join(folder, "shim.so"), tmp_path / "offset"
-    (tmp_path / "shim.c").write_text(SHIM)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", shim, os.path.join(folder, "shim.c")], check=True, capture_output=True)
-    offset.write_text("0\n")
+    clock = Clock(tmp_path)
     backend = Backend("127.82.2.1", port, context=tls_context(certificate, key))
     rules = {"name": "web", "type": "https", "port": port, "host": "www.example.com", "ca_file": ca, "interval_ms": 300, "timeout_ms": 250, "recheck_ms": 100}
-    prefix = ["env", f"LD_PRELOAD={shim}", f"CLOCK_STEP={offset}"]
     try:
-        with Instance(document([rules], eu=("web", {"e": "127.82.2.1"})), geo=False, prefix=prefix) as instance:
+        with Instance(document([rules], eu=("web", {"e": "127.82.2.1"})), geo=False, prefix=clock.prefix) as instance:
             instance.start("healthcheck")
             wait_for("up", lambda: state_of(instance, "eu/e") == "up")
 
@@ -180,7 +176,7 @@ def test_a_certificate_near_its_end_is_warned_of_and_its_end_told(tmp_path):
             wait_for("it was checked again", lambda: (t := instance.health().get("eu/e")) and t["cert"] and len(t["history"]) >= 3)
             assert len(told_of_it()) == 1, "a restart is no change"
             assert "CN=test expires on " in event["reason"] and ", in 4 days" in event["reason"]
-            offset.write_text(f"{6 * 86400}\n")
+            clock.step(6 * 86400)
             wait_for("it is down", lambda: state_of(instance, "eu/e") == "down")
             assert instance.health()["eu/e"]["reason"].startswith("certificate expired on ")
             told = wait_for("its end", lambda: len(c := told_of_it()) == 2 and c)
@@ -200,20 +196,16 @@ def test_a_certificate_near_its_end_is_warned_of_and_its_end_told(tmp_path):
 @pytest.mark.parametrize("more", [{}, {"redirects": 1}], ids=["direct", "libcurl"])
 @pytest.mark.parametrize("connection", ["session", "reuse"])
 def test_a_certificate_replaced_behind_sessions_and_kept_connections_is_seen_within_a_minute(tmp_path, connection, more):
-    folder, port, leap, handshakes = str(tmp_path), free_port(), tmp_path / "leap", []
+    folder, port, clock, handshakes = str(tmp_path), free_port(), Clock(tmp_path), []
     ca, first, first_key = certificates(folder)
     _, second, second_key = certificates(folder, name="second", days=20)
     _, wrong, wrong_key = certificates(folder, name="wrong", san="DNS:other.example")
-    shim = os.path.join(folder, "shim.so")
-    (tmp_path / "shim.c").write_text(SHIM)
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", shim, os.path.join(folder, "shim.c")], check=True, capture_output=True)
-    leap.write_text("0\n")
     context = tls_context(first, first_key)
     backend = Backend("127.82.3.1", port, behaviour=kept_alive(context, handshakes))
     rules = {"name": "web", "type": "https", "port": port, "host": "www.example.com", "ca_file": ca, "interval_ms": 300, "timeout_ms": 250,
              "recheck_ms": 100, "fall": 3, "rise": 2, "connection": connection, **more}
     try:
-        with Instance(document([rules], eu=("web", {"e": "127.82.3.1"})), geo=False, prefix=["env", f"LD_PRELOAD={shim}", f"CLOCK_LEAP={leap}"]) as instance:
+        with Instance(document([rules], eu=("web", {"e": "127.82.3.1"})), geo=False, prefix=clock.prefix) as instance:
             def target():
                 return instance.health().get("eu/e", {"history": [], "cert": None})
 
@@ -223,7 +215,7 @@ def test_a_certificate_replaced_behind_sessions_and_kept_connections_is_seen_wit
 
             def after(leap_s):
                 del handshakes[:]
-                leap.write_text(f"{leap_s}\n")
+                clock.leap(leap_s)
 
             def whole():
                 return handshakes.count("whole")
