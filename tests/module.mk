@@ -10,16 +10,19 @@ check: deps-check
 # Ten million steps of the random walks; SEED=N takes another walk.
 check-long: $(BUILD)/tests/unit/bgpctl/test_walk
 	MERIDIAN_WALK_STEPS=10000000 MERIDIAN_WALK_SEED=$(or $(SEED),1) $<
-# The longer checks: unit tests and the responder's system tests (T=GLOB: others) under AddressSanitizer with UBSan and under
-# ThreadSanitizer; the same system tests with the daemons under valgrind.
+# The longer checks, each part to its end whatever another one found: unit tests and the system tests LONG_T (T=GLOB: others) under
+# AddressSanitizer with UBSan and under ThreadSanitizer, PARTS="tsan-unit ..." some; the same system tests with the daemons under valgrind.
 .PHONY: check-san check-valgrind
-LONG_T = $(or $(T),test_dns)
+LONG_T = $(or $(T),test_dns or test_fail_static or test_health.py or test_apply.py or test_api_live)
+PARTS ?= asan-unit asan-system tsan-unit tsan-system
 VALGRIND = valgrind --leak-check=full --errors-for-leak-kinds=definite --fair-sched=yes
 check-san:
-	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=address,undefined T= check-unit
-	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=address,undefined T='$(LONG_T)' check-system
-	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=thread T= check-unit
-	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=thread T='$(LONG_T)' check-system
+	@failed=; for part in $(PARTS); do echo "$$part:"; $(MAKE) --no-print-directory check-$$part || failed="$$failed $$part"; done; \
+		[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
+check-asan-%:
+	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=address,undefined T='$(if $(filter system,$*),$(LONG_T))' check-$*
+check-tsan-%:
+	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=thread T='$(if $(filter system,$*),$(LONG_T))' check-$*
 check-valgrind: deps-bench
 	MERIDIAN_PATIENCE=10 MERIDIAN_UNDER='$(VALGRIND)' $(MAKE) --no-print-directory T='$(LONG_T)' check-system
 # Which branches of what decides no unit test took. Plain code and no optimisation, so that a branch is one of the source; and nothing
