@@ -142,13 +142,15 @@ static void check_udp(const struct asked *asked, const struct query *query, enum
 	check_reply(query, full, full_len, room);
 	if (got > 0)
 		check_limit(out, got, full, full_len);
-	struct query again; /* a keepalive is malformed over TCP alone */
-	if (query_parse(&again, asked->packet, asked->len, true) != was)
+	struct query again;
+	/* A keepalive is malformed over TCP alone; of another opcode that costs the OPT. */
+	if (query_parse(&again, asked->packet, asked->len, true) != was ||
+	    again.has_edns != query->has_edns)
 		return;
 	uint8_t *whole = room_of(UNLIMITED, DNS_MESSAGE_MAX, asked->residue + 3);
 	size_t whole_len = answer_general(begin(UNLIMITED, asked->server), asked->packet,
 					  asked->len, &asked->client, true, whole, DNS_MESSAGE_MAX);
-	check_reply(query, whole, whole_len, DNS_MESSAGE_MAX);
+	check_reply(&again, whole, whole_len, DNS_MESSAGE_MAX);
 	check_cut(full, full_len, room, whole, whole_len);
 }
 
