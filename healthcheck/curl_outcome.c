@@ -116,7 +116,7 @@ void curl_outcome(struct probe_result *result, const struct curl_outcome *outcom
 		reason_set(result, PROBE_FAILED, PROBE_REASON_PROTOCOL,
 			   "the answer of %s is not HTTP: %s", outcome->where, outcome->error);
 		break;
-	case CURLE_SSL_CERTPROBLEM: /* the client certificate that the monitor names */
+	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CIPHER:
 	case CURLE_OUT_OF_MEMORY:
 	case CURLE_FAILED_INIT:

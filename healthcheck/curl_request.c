@@ -83,10 +83,6 @@ void curl_request_tls(CURL *easy, const struct monitor *monitor)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, monitor->verify ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, tls_version(monitor->min_tls));
-	if (monitor->client_cert != NULL)
-		curl_easy_setopt(easy, CURLOPT_SSLCERT, monitor->client_cert);
-	if (monitor->client_key != NULL)
-		curl_easy_setopt(easy, CURLOPT_SSLKEY, monitor->client_key);
 	/* A new connection in place of a kept one is made for the certificate to be seen. */
 	if (monitor->connection != CONNECTION_SESSION)
 		curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);

@@ -11,8 +11,8 @@
  * as long as EASY uses it; MONITOR does, too. */
 struct curl_slist *curl_request(CURL *easy, const struct monitor *monitor, bool tls);
 
-/* Versions and files of TLS. Trust is trust.c's: libcurl reads no CA file, and its name check,
- * which takes a common name, is off. */
+/* Versions of TLS. Trust is trust.c's: libcurl reads no file, and its name check, which takes a
+ * common name, is off. */
 void curl_request_tls(CURL *easy, const struct monitor *monitor);
 
 #endif

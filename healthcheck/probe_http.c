@@ -53,10 +53,14 @@ static size_t on_body(char *octets, size_t size, size_t count, void *context)
 static CURLcode on_ssl_ctx(CURL *easy, void *ssl_ctx, void *context)
 {
 	struct probe_http *http = context;
+	const struct monitor *monitor = http->probe.monitor;
 	(void)easy;
 	http->connected = mono_now();
-	return trust_apply(ssl_ctx, &http->check, &http->local) ? CURLE_OK
-								: CURLE_ABORTED_BY_CALLBACK;
+	return trust_apply(ssl_ctx, &http->check, &http->local) &&
+			       trust_show(ssl_ctx, monitor->client_cert, monitor->client_key,
+					  &http->local)
+		       ? CURLE_OK
+		       : CURLE_ABORTED_BY_CALLBACK;
 }
 
 /* What a host name resolved to is held to the same limits as an address. */

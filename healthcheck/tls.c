@@ -130,20 +130,6 @@ static int openssl_version(enum tls_version version)
 	return versions[version];
 }
 
-static bool use_client_files(SSL_CTX *ssl_ctx, const struct monitor *monitor, struct error *error)
-{
-	if (monitor->client_cert == NULL)
-		return true;
-	if (SSL_CTX_use_certificate_chain_file(ssl_ctx, monitor->client_cert) == 1 &&
-	    SSL_CTX_use_PrivateKey_file(ssl_ctx, monitor->client_key, SSL_FILETYPE_PEM) == 1)
-		return true;
-	const char *why = ERR_reason_error_string(ERR_peek_last_error());
-	error_set(error, "the client certificate %s or its key %s cannot be used: %s",
-		  monitor->client_cert, monitor->client_key, why != NULL ? why : "unknown error");
-	ERR_clear_error();
-	return false;
-}
-
 static SSL_CTX *make_context(const struct monitor *monitor, struct error *error)
 {
 	static const unsigned char alpn[] = "\x08http/1.1";
@@ -165,7 +151,7 @@ static SSL_CTX *make_context(const struct monitor *monitor, struct error *error)
 	} else {
 		SSL_CTX_set_session_cache_mode(ssl_ctx, SSL_SESS_CACHE_OFF);
 	}
-	if (use_client_files(ssl_ctx, monitor, error))
+	if (trust_show(ssl_ctx, monitor->client_cert, monitor->client_key, error))
 		return ssl_ctx;
 	SSL_CTX_free(ssl_ctx);
 	return NULL;

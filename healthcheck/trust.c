@@ -66,6 +66,15 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* Why OpenSSL failed in the first place; what it says last is often the name of a library. */
+static const char *first_reason(void)
+{
+	unsigned long code = ERR_peek_error();
+	const char *why = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code))
+						 : ERR_reason_error_string(code);
+	return why != NULL ? why : "unknown error";
+}
+
 /* The store of PATH, borrowed; read again when the file is another. NULL with ERROR. */
 static X509_STORE *store_of(struct trust *trust, const char *path, struct error *error)
 {
@@ -77,12 +86,11 @@ static X509_STORE *store_of(struct trust *trust, const char *path, struct error 
 	struct bundle *bundle = bundle_for(trust, path);
 	if (bundle->store != NULL && same_file(&now, &bundle->seen))
 		return bundle->store;
+	ERR_clear_error();
 	X509_STORE *store = X509_STORE_new();
 	if (store == NULL || X509_STORE_load_file(store, path) != 1) {
-		unsigned long code = ERR_peek_last_error();
-		const char *why = ERR_reason_error_string(code);
 		error_set(error, "the CA file %s holds no usable certificate: %s", path,
-			  why != NULL ? why : "unknown error");
+			  first_reason());
 		ERR_clear_error();
 		X509_STORE_free(store);
 		return NULL;
@@ -231,12 +239,20 @@ void trust_check_fini(struct trust_check *check)
 	check->why = NULL;
 }
 
+/* The distribution's security level forbids what an operator allowed by saying so; of certificates
+ * nothing was said. */
+static void allow_old_tls(SSL_CTX *context)
+{
+	int level = SSL_CTX_get_security_level(context);
+	SSL_CTX_set_security_level(context, SECLEVEL_OLD_TLS);
+	X509_VERIFY_PARAM_set_auth_level(SSL_CTX_get0_param(context), level);
+}
+
 bool trust_apply(void *ssl_ctx, struct trust_check *check, struct error *error)
 {
 	SSL_CTX *context = ssl_ctx;
-	/* The distribution's security level forbids what an operator allowed by saying so. */
 	if (check->min_tls < TLS_1_2)
-		SSL_CTX_set_security_level(context, SECLEVEL_OLD_TLS);
+		allow_old_tls(context);
 	SSL_CTX_set_cert_verify_callback(context, verify_one, check);
 	if (!check->verify)
 		return true;
@@ -257,11 +273,25 @@ void trust_apply_shared(void *ssl_ctx, void *store, enum tls_version min_tls,
 	static struct finder finder; /* there is one caller, with one function */
 	finder.check_of = check_of;
 	if (min_tls < TLS_1_2)
-		SSL_CTX_set_security_level(ssl_ctx, SECLEVEL_OLD_TLS);
+		allow_old_tls(ssl_ctx);
 	SSL_CTX_set_cert_verify_callback(ssl_ctx, verify_shared, &finder);
 	SSL_CTX_set_verify(ssl_ctx, store != NULL ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
 	if (store != NULL)
 		SSL_CTX_set1_cert_store(ssl_ctx, store);
+}
+
+bool trust_show(void *ssl_ctx, const char *certificate, const char *key, struct error *error)
+{
+	ERR_clear_error();
+	if (certificate == NULL)
+		return true;
+	if (SSL_CTX_use_certificate_chain_file(ssl_ctx, certificate) == 1 &&
+	    SSL_CTX_use_PrivateKey_file(ssl_ctx, key, SSL_FILETYPE_PEM) == 1)
+		return true;
+	error_set(error, "the client certificate %s or its key %s cannot be used: %s", certificate,
+		  key, first_reason());
+	ERR_clear_error();
+	return false;
 }
 
 void *trust_store(struct trust *trust, const char *ca_file, struct error *error)

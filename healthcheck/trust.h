@@ -44,6 +44,10 @@ bool trust_apply(void *ssl_ctx, struct trust_check *check, struct error *error)
  * nothing is verified. */
 void trust_apply_shared(void *ssl_ctx, void *store, enum tls_version min_tls,
 			struct trust_check *(*check_of)(void *ssl));
+/* Lets SSL_CTX show CERTIFICATE (a PEM file with its chain; NULL: none) with KEY where a server
+ * asks for one. False with ERROR where they cannot be used. */
+bool trust_show(void *ssl_ctx, const char *certificate, const char *key, struct error *error)
+	__attribute__((warn_unused_result));
 /* The X509_STORE of CA_FILE (NULL: the system's bundle), read again when the file is another;
  * borrowed until then. NULL with ERROR. */
 void *trust_store(struct trust *trust, const char *ca_file, struct error *error);

@@ -307,9 +307,22 @@ def test_a_client_certificate_is_shown_where_the_monitor_names_one(tmp_path, bac
         instance.start("healthcheck")
 
         def test(**more):
-            return instance.ask("healthcheck", "test", {"monitor": {**spec, **more}, "address": "127.77.10.1"})
+            return instance.ask("healthcheck", "test", {"monitor": {**spec, "timeout_ms": 1000, **more}, "address": "127.77.10.1"})
         assert test(client_cert=os.path.join(folder, "me.pem"), client_key=os.path.join(folder, "me.key"))["ok"] is True
         assert test()["reason"] == f'TLS with 127.77.10.1:{port} failed: the server sent the alert "handshake failure" (40)'
+        # One of another CA, and files that are of no use: the target is not blamed for those.
+        certificates(folder, name="stranger", ca="other")
+        assert test(client_cert=os.path.join(folder, "stranger.pem"), client_key=os.path.join(folder, "stranger.key"))["reason"] == (
+            f'TLS with 127.77.10.1:{port} failed: the server sent the alert "unknown CA" (48)')
+        for cert, its_key, why in (("none.pem", "me.key", "No such file or directory"), ("me.pem", "none.key", "No such file or directory"),
+                                   ("me.pem", "ca.key", "key values mismatch"), ("me.csr", "me.key", "no start line")):
+            paths = os.path.join(folder, cert), os.path.join(folder, its_key)
+            reply = test(client_cert=paths[0], client_key=paths[1])
+            assert (reply["ok"], reply["reason"]) == (None, f"the client certificate {paths[0]} or its key {paths[1]} cannot be used: {why}")
+        for name, why in (("me.key", "no certificate or crl found"), ("none.pem", None)):
+            reply = test(ca_file=os.path.join(folder, name))
+            assert (reply["ok"], reply["reason"]) == (None, f"the CA file {folder}/{name} holds no usable certificate: {why}" if why else
+                                                      f"the CA file {folder}/{name} cannot be read: No such file or directory")
 
 
 @pytest.mark.parametrize("mode", ["fresh", "session", "reuse"])

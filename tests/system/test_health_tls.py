@@ -78,6 +78,7 @@ CASES = [
     ("early", "early", (), {}, False, "certificate is not yet valid before 2099-01-01T00:00:00Z"),
     ("early", "early", (), {"verify": False}, True, None),
     ("weak", "weak", ("-cipher", "DEFAULT@SECLEVEL=0"), {}, False, "certificate is refused: EE certificate key too weak"),
+    ("weak", "weak", ("-cipher", "DEFAULT@SECLEVEL=0"), {"min_tls": "1.1"}, False, "certificate is refused: EE certificate key too weak"),
     ("leaf", "leaf", (), {}, False, "certificate issuer is not trusted: CN=middle (unknown CA, or an intermediate is missing)"),
     ("chain", "leaf", ("-cert_chain", "middle.pem"), {}, True, None),
     ("server", "server", ("-Verify", "1", "-verify_return_error", "-tls1_2"), {}, False,
