@@ -328,14 +328,15 @@ def test_a_costly_pattern_is_given_up_in_time(checker):
 
 
 def test_http2_is_spoken_where_it_is_wanted(tmp_path, checker):
-    folder, port, plain = str(tmp_path), free_port(), free_port()
+    folder, port, plain, clear = str(tmp_path), free_port(), free_port(), free_port()
     ca, certificate, key = certificates(folder)
     conf = tmp_path / "nginx.conf"
     conf.write_text(f"""daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
 http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
 uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; ssl_certificate {certificate}; ssl_certificate_key {key};
-server {{ listen 127.78.5.1:{port} ssl http2; location / {{ return 200 "$server_protocol\\n"; }} }}
+server {{ listen 127.78.5.1:{port} ssl http2; location / {{ return 200 "$server_protocol\\n"; }} location /busy {{ return 503; }} }}
+server {{ listen 127.78.5.1:{clear} http2; location / {{ return 200 "$server_protocol\\n"; }} }}
 server {{ listen 127.78.5.1:{plain} ssl; location / {{ return 200 "$server_protocol\\n"; }} }} }}
 """)
     nginx = Process([program("nginx"), "-c", str(conf), "-p", folder], os.path.join(folder, "nginx.log"))
@@ -344,6 +345,12 @@ server {{ listen 127.78.5.1:{plain} ssl; location / {{ return 200 "$server_proto
         wait_for("nginx listens", lambda: checker({**spec, "port": port}, address="127.78.5.1")["ok"])
         assert verdict(checker({**spec, "port": plain}, address="127.78.5.1")) == (False, f"127.78.5.1:{plain} speaks HTTP/1.1, wanted HTTP/2")
         assert verdict(checker({**spec, "port": port, "http": "1.1", "expect_body": "HTTP/1.1"}, address="127.78.5.1")) == (True, None)
+        assert verdict(checker({**spec, "port": port, "path": "/busy"}, address="127.78.5.1")) == (False, "status 503, wanted 200-299")
+        assert verdict(checker({**spec, "port": port, "expect_body": "HTTP/3"}, address="127.78.5.1")) == (False, 'body lacks "HTTP/3" (9 octets read)')
+        # Without TLS there is no ALPN: it is spoken without being asked for (RFC 9113 section 3.3).
+        clear_text = {"type": "http", "http": "2", "port": clear}
+        assert verdict(checker({**clear_text, "expect_body": "HTTP/2.0"}, address="127.78.5.1")) == (True, None)
+        assert verdict(checker({**clear_text, "expect_status": "204"}, address="127.78.5.1")) == (False, "status 200, wanted 204")
     finally:
         nginx.stop()
 
