@@ -7,6 +7,7 @@
 #include "base/rng.h"
 #include "base/wall.h"
 #include "db/journal.h"
+#include "healthcheck/alert_position.h"
 #include "healthcheck/alert_send.h"
 
 #include <pthread.h>
@@ -26,6 +27,7 @@ struct receiver {
 	struct mono since;
 	uint64_t unkept_seen;
 	atomic_bool give_up;
+	atomic_bool forget;    /* set before it: there is no such receiver any more */
 	struct receiver *next; /* the loop's */
 	/* under alerts->lock */
 	uint64_t sent, failed;
@@ -43,6 +45,7 @@ struct alerts {
 /* What a thread works on. */
 struct batch {
 	char *cursor;
+	char *kept;	   /* the position that is in the file; NULL: none */
 	json_t *events;	   /* wanted ones, oldest first */
 	struct mono first; /* when the first came */
 	struct mono ripe;  /* when the message is made */
@@ -114,6 +117,17 @@ static void gather(struct receiver *receiver, struct batch *batch)
 	json_decref(read);
 }
 
+/* All up to the cursor is told, or not wanted. */
+static void keep_position(const struct receiver *receiver, struct batch *batch)
+{
+	if (batch->cursor == NULL ||
+	    (batch->kept != NULL && strcmp(batch->kept, batch->cursor) == 0))
+		return;
+	alert_position_write(receiver->alerts->events_dir, receiver->alert->id, batch->cursor);
+	free(batch->kept);
+	batch->kept = mem_strdup(batch->cursor);
+}
+
 static void note(struct receiver *receiver, bool sent, const struct error *error)
 {
 	const char *name = receiver->alert->id;
@@ -153,6 +167,7 @@ static void deliver(struct receiver *receiver, struct batch *batch)
 	if (sent) {
 		json_array_clear(batch->events);
 		batch->id[0] = '\0';
+		keep_position(receiver, batch);
 		return;
 	}
 	unsigned wait_s = batch->attempts < 6 ? 1U << batch->attempts : ALERTS_RETRY_MAX_S;
@@ -160,11 +175,33 @@ static void deliver(struct receiver *receiver, struct batch *batch)
 	batch->again = mono_add_ms(mono_now(), (int64_t)wait_s * 1000);
 }
 
+static void resume(struct receiver *receiver, struct batch *batch)
+{
+	*batch = (struct batch){.events = json_array()};
+	batch->cursor = alert_position_read(receiver->alerts->events_dir, receiver->alert->id);
+	batch->kept = mem_strdup(batch->cursor);
+	if (batch->kept != NULL)
+		receiver->since_ms -= ALERTS_RESUME_MS;
+}
+
+static void end(struct receiver *receiver, struct batch *batch)
+{
+	struct alerts *alerts = receiver->alerts;
+	if (atomic_load(&receiver->forget))
+		alert_position_forget(alerts->events_dir, receiver->alert->id);
+	free(batch->cursor);
+	free(batch->kept);
+	json_decref(batch->events);
+	object_unref(receiver->alert);
+	free(receiver);
+	atomic_fetch_sub(&alerts->threads, 1);
+}
+
 static void *follow(void *argument)
 {
 	struct receiver *receiver = argument;
-	struct alerts *alerts = receiver->alerts;
-	struct batch batch = {.events = json_array()};
+	struct batch batch;
+	resume(receiver, &batch);
 	while (!atomic_load(&receiver->give_up)) {
 		struct mono now = mono_now();
 		if (batch.id[0] == '\0')
@@ -173,13 +210,11 @@ static void *follow(void *argument)
 		struct mono due = batch.id[0] == '\0' ? batch.ripe : batch.again;
 		if (waiting && now.ns >= due.ns)
 			deliver(receiver, &batch);
+		else if (!waiting)
+			keep_position(receiver, &batch);
 		usleep(LOOK_EVERY_MS * 1000);
 	}
-	free(batch.cursor);
-	json_decref(batch.events);
-	object_unref(receiver->alert);
-	free(receiver);
-	atomic_fetch_sub(&alerts->threads, 1);
+	end(receiver, &batch);
 	return NULL;
 }
 
@@ -217,6 +252,7 @@ static void stop_others(struct alerts *alerts, const struct model *model)
 			continue;
 		}
 		*link = receiver->next;
+		atomic_store(&receiver->forget, model != NULL && now == NULL);
 		atomic_store(&receiver->give_up, true); /* it is gone from here on */
 	}
 }

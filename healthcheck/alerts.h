@@ -13,8 +13,14 @@
 
 /* Events are gathered into one message until none came for FOLD, from the first on FOLD_MAX at
  * most; a failed one is tried again after 1, 2, 4, ... and at last 60 seconds, and what comes
- * meanwhile is the next message. */
-enum { ALERTS_FOLD_MS = 2000, ALERTS_FOLD_MAX_MS = 10000, ALERTS_RETRY_MAX_S = 60 };
+ * meanwhile is the next message. What was not sent before a restart, or happened meanwhile, is sent
+ * after it unless it is older than RESUME. */
+enum {
+	ALERTS_FOLD_MS = 2000,
+	ALERTS_FOLD_MAX_MS = 10000,
+	ALERTS_RETRY_MAX_S = 60,
+	ALERTS_RESUME_MS = 3600000
+};
 
 struct alerts;
 /* EVENTS_DIR, SITE and UNKEPT, events that are in no journal, are borrowed. */
@@ -23,7 +29,8 @@ struct alerts *alerts_open(const char *events_dir, const char *site, struct unke
  * borrowed. */
 bool alerts_close(struct alerts *alerts);
 
-/* Makes the receivers those of MODEL; one that did not change goes on undisturbed. */
+/* Makes the receivers those of MODEL; one that did not change goes on undisturbed, one that did
+ * goes on where it was. */
 void alerts_apply(struct alerts *alerts, const struct model *model);
 
 /* [{"name", "sent", "failed", "error"}]; the error is the last attempt's, null where that went

@@ -1,8 +1,11 @@
 """Alerts: signed, folded, retried, mailed; and nobody who is dead delays a check or another receiver."""
+import contextlib
 import hashlib
 import hmac
 import json
+import os
 import re
+import sqlite3
 import time
 
 import pytest
@@ -148,6 +151,58 @@ def test_a_clock_that_is_set_back_an_hour_silences_no_alert(tmp_path):
                 assert len(json.loads(hook.got[0][2])["events"]) == 1
     finally:
         backend.stop(), hook.stop()
+
+
+def write_event(instance, daemon, kind, name, age_s=0.0):
+    """As another daemon does it, or one of a time when the checker did not run."""
+    with contextlib.closing(sqlite3.connect(instance.path("events", f"{daemon}.db"))) as journal:
+        journal.execute('INSERT INTO event(id, time, kind, object, "to") VALUES (?, ?, ?, ?, ?)',
+                        (int(time.time() * 1e6), int((time.time() - age_s) * 1000), kind, name, "down"))
+        journal.commit()
+
+
+def test_what_was_not_sent_before_a_kill_is_sent_after_it_and_nothing_twice():
+    port, dead, good, moved = free_port(), Hook(*[503] * 1000), Hook(), Hook()
+    backend = Backend("127.83.7.1", port)
+
+    def alert(name, hook, *kinds):
+        return {"name": name, "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "events": list(kinds)}
+
+    def objects(hook):
+        return [(event["object"], event["to"]) for _, _, body in hook.got for event in json.loads(body)["events"]]
+    wanted = {**document([dict(TCP, port=port)], eu=("t", {"e": "127.83.7.1"})),
+              "alerts": [alert("good", good, "endpoint", "prefix"), alert("dead", dead, "endpoint"), alert("gone", dead, "prefix")]}
+    try:
+        with Instance(wanted, geo=False) as instance:
+            instance.start("healthcheck")
+            wait_for("told of the begin", lambda: good.got and dead.got, 10)
+            time.sleep(1)
+            backend.stop()
+            wait_for("down", lambda: instance.events(kind="endpoint", to="down"))
+            instance.kill("healthcheck")  # before the message of it is made
+            instance.stop("healthcheck")
+            write_event(instance, "healthcheck", "prefix", "prefix/192.0.2.0/24", age_s=60)
+            write_event(instance, "healthcheck", "prefix", "prefix/198.51.100.0/24", age_s=2 * 3600)
+            instance.apply({"meridian": 1, "alerts": [alert("dead", moved, "endpoint")]})
+            instance.start("healthcheck")
+            wait_for("told of what was missed", lambda: len(good.got) >= 2 and moved.got, 10)
+            time.sleep(3)
+            assert objects(good) == [("endpoint/eu/e", "up"), ("endpoint/eu/e", "down"), ("prefix/192.0.2.0/24", "down")]
+            assert objects(moved) == [("endpoint/eu/e", "up"), ("endpoint/eu/e", "down")] and len(moved.got) == 1
+            # A receiver that was taken out begins anew.
+            assert os.path.exists(instance.path("events", "alert-gone.position"))
+            kept = [each for each in instance.export()["alerts"] if each["name"] != "gone"]
+            instance.apply({**instance.export(), "alerts": kept}, "--prune")
+            wait_for("it is gone", lambda: not os.path.exists(instance.path("events", "alert-gone.position")))
+            instance.apply({"meridian": 1, "alerts": [alert("gone", moved, "prefix")]})
+            time.sleep(1.5)
+            write_event(instance, "healthcheck", "prefix", "prefix/203.0.113.0/24")
+            wait_for("told anew", lambda: len(moved.got) == 2, 10)
+            assert objects(moved)[2:] == [("prefix/203.0.113.0/24", "down")]
+    finally:
+        backend.stop()
+        for hook in (dead, good, moved):
+            hook.stop()
 
 
 def test_a_full_disk_silences_no_alert():
