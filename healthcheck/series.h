@@ -8,9 +8,14 @@
 #include "db/control.h"
 #include "healthcheck/probe.h"
 
-/* Minutes are kept 7 days and hours 400, but no more rows (of an hour's minutes, of a day's hours)
- * than ROWS_MAX each: the oldest go first. */
-enum { SERIES_MINUTES_KEPT_D = 7, SERIES_HOURS_KEPT_D = 400, SERIES_ROWS_MAX = 400000 };
+/* Minutes are kept 7 days and hours 400, but no more rows than that (of an hour's minutes, of a
+ * day's hours): the oldest go first. Both are room for 2,300 targets, in 400 MB each. */
+enum {
+	SERIES_MINUTES_KEPT_D = 7,
+	SERIES_HOURS_KEPT_D = 400,
+	SERIES_MINUTE_ROWS_MAX = 400000,
+	SERIES_HOUR_ROWS_MAX = 1000000
+};
 
 /* What one minute has brought so far; all zeros: nothing. */
 struct series_minute {

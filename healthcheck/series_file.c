@@ -107,7 +107,7 @@ static bool forget(struct sql *sql, bool minutes, int64_t before)
 					 " ORDER BY hour DESC LIMIT 1 OFFSET ?1)"
 				       : "DELETE FROM hour WHERE hour <= (SELECT hour FROM hour"
 					 " ORDER BY hour DESC LIMIT 1 OFFSET ?1)");
-	sql_bind_int(query, 1, SERIES_ROWS_MAX);
+	sql_bind_int(query, 1, minutes ? SERIES_MINUTE_ROWS_MAX : SERIES_HOUR_ROWS_MAX);
 	return sql_execute(query);
 }
 

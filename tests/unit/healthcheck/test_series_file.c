@@ -137,7 +137,7 @@ static void test_minutes_are_kept_seven_days_and_hours_four_hundred(void **state
 }
 
 /* Rows as a year of very many targets leaves them, by SQL: one at a time would take minutes. */
-static void fill(const char *table, int rows, int64_t first)
+static void fill(const char *table, int rows, int an_hour, int64_t first)
 {
 	struct error error;
 	char text[512];
@@ -145,8 +145,8 @@ static void fill(const char *table, int rows, int64_t first)
 	assert_non_null(sql);
 	snprintf(text, sizeof text,
 		 "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < %d) "
-		 "INSERT INTO %s SELECT 'k' || i, %lld + i / 1000, x'00' FROM n;",
-		 rows, table, (long long)first);
+		 "INSERT INTO %s SELECT 'k' || i, %lld + i / %d, x'00' FROM n;",
+		 rows, table, (long long)first, an_hour);
 	if (!sql_begin(sql, SQL_WRITE, &error) || !sql_run(sql, text, &error) ||
 	    !sql_commit(sql, &error))
 		fail_msg("%s", error.text);
@@ -170,11 +170,17 @@ static void test_more_rows_than_the_bound_cost_the_oldest(void **state)
 {
 	(void)state;
 	int64_t hour = now_ms / MS_PER_MINUTE / 60;
-	fill("hour", SERIES_ROWS_MAX + 5000, hour - 410);
+	/* None of them is too old. */
+	fill("hour", SERIES_HOUR_ROWS_MAX + 5000, 1000, hour - 1010);
+	fill("minute", SERIES_MINUTE_ROWS_MAX + 5000, 4000, hour - 120);
 	put("a", now_ms, 1, 1, 1, now_ms);
-	assert_true(rows_of("SELECT count(*) FROM hour") <= SERIES_ROWS_MAX);
+	assert_true(rows_of("SELECT count(*) FROM hour") <= SERIES_HOUR_ROWS_MAX);
+	assert_true(rows_of("SELECT count(*) FROM minute") <= SERIES_MINUTE_ROWS_MAX);
 	assert_int_equal(count("a", SERIES_HOUR), 1);
-	assert_true(rows_of("SELECT min(hour) FROM hour") > hour - 410);
+	assert_int_equal(count("a", SERIES_MINUTE), 1);
+	assert_true(rows_of("SELECT min(hour) FROM hour") > hour - 1010);
+	assert_true(rows_of("SELECT min(hour) FROM minute") > hour - 120);
+	assert_true(rows_of("SELECT max(hour) FROM hour") == hour - hour % 24);
 }
 
 int main(void)
