@@ -1,14 +1,8 @@
-/*
- * Knows which events were told.
- *
- * Journals are written by several daemons, each a little late, so an event may appear with a time
- * before one that was told already: the last seconds are read again each time, and what was told is
- * remembered by its id for longer than that.
- */
+/* Knows which events were told: all up to a cursor, whatever times they bear. */
 #include "web/feed_journal.h"
 
 #include "base/mem.h"
-#include "base/strmap.h"
+#include "base/mono.h"
 #include "base/wall.h"
 #include "web/hub.h"
 
@@ -19,27 +13,27 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { WINDOW_MS = 10000, REVISIONS_MAX = 100 };
+enum { REVISIONS_MAX = 100, READ_MAX = 1000 };
 
 struct feed_journal {
-	int64_t started_ms;
-	struct strmap told[2]; /* by id: of this window, of the one before */
-	int64_t turned_ms;     /* when told[0] was begun */
-	uint64_t files;	       /* fingerprint of the journals' files */
+	/* When it began, by both clocks. */
+	int64_t since_ms;
+	struct mono since;
+	char *cursor;	/* NULL: nothing was read */
+	uint64_t files; /* fingerprint of the journals' files */
 };
 
 struct feed_journal *feed_journal_new(void)
 {
 	struct feed_journal *journal = mem_new(struct feed_journal);
-	journal->started_ms = wall_now_ms();
-	journal->turned_ms = journal->started_ms;
+	journal->since_ms = wall_now_ms();
+	journal->since = mono_now();
 	return journal;
 }
 
 void feed_journal_free(struct feed_journal *journal)
 {
-	strmap_fini(&journal->told[0]);
-	strmap_fini(&journal->told[1]);
+	free(journal->cursor);
 	free(journal);
 }
 
@@ -61,42 +55,34 @@ static uint64_t fingerprint(const char *folder)
 	return sum;
 }
 
-static void turn(struct feed_journal *journal, int64_t now_ms)
+/* The begin in terms of the wall clock of now: where that was set back, new events are of before.
+ */
+static int64_t since_ms(struct feed_journal *journal)
 {
-	if (now_ms - journal->turned_ms < 2 * WINDOW_MS)
-		return;
-	strmap_fini(&journal->told[1]);
-	journal->told[1] = journal->told[0];
-	journal->told[0] = (struct strmap){0};
-	journal->turned_ms = now_ms;
-}
-
-static void tell(struct feed_journal *journal, struct app *app, json_t *event)
-{
-	char *id = json_dumps(json_object_get(event, "id"), JSON_ENCODE_ANY | JSON_COMPACT);
-	if (id != NULL && strmap_find(&journal->told[0], id) == NULL &&
-	    strmap_find(&journal->told[1], id) == NULL) {
-		strmap_put(&journal->told[0], id, journal);
-		hub_publish(app->hub, "event", json_incref(event));
-	}
-	free(id);
+	int64_t began_ms = wall_now_ms() - mono_ms_between(journal->since, mono_now());
+	if (began_ms < journal->since_ms)
+		journal->since_ms = began_ms;
+	return journal->since_ms;
 }
 
 void feed_journal_tell(struct feed_journal *journal, struct app *app)
 {
 	uint64_t files = fingerprint(app->instance.events_dir);
+	char *cursor = NULL;
 	if (files == journal->files)
 		return;
-	journal->files = files;
-	int64_t now_ms = wall_now_ms();
-	turn(journal, now_ms);
-	struct journal_filter filter = {.since_ms = now_ms - WINDOW_MS, .limit = 1000};
-	if (filter.since_ms < journal->started_ms)
-		filter.since_ms = journal->started_ms;
-	json_t *events = journal_read(app->instance.events_dir, &filter, NULL, NULL);
+	struct journal_filter filter = {
+		.since_ms = since_ms(journal), .after = journal->cursor, .limit = READ_MAX};
+	json_t *events = journal_read(app->instance.events_dir, &filter, &cursor, NULL);
 	for (size_t i = 0; i < json_array_size(events); i++)
-		tell(journal, app, json_array_get(events, i));
+		hub_publish(app->hub, "event", json_incref(json_array_get(events, i)));
+	if (json_array_size(events) < READ_MAX) /* else there may be more */
+		journal->files = files;
 	json_decref(events);
+	if (cursor == NULL)
+		return;
+	free(journal->cursor);
+	journal->cursor = cursor;
 }
 
 static void add_revision(struct app *app, const struct revision *revision)

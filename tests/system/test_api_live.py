@@ -10,6 +10,7 @@ import time
 import pytest
 
 import harness
+from clock import Clock
 from test_api import DOCUMENT, Client, log_in
 
 
@@ -202,3 +203,20 @@ def test_a_full_disk_refuses_the_write_and_nothing_else(instance):
         instance.stop("web")
         holder.terminate()
         holder.wait()
+
+
+@pytest.mark.parametrize("step_s", [-3600, 3600])
+def test_a_clock_that_steps_an_hour_silences_no_event_and_repeats_none(tmp_path, step_s):
+    clock = Clock(tmp_path)
+    with harness.Instance(DOCUMENT, geo=False, prefix=clock.prefix) as running:
+        running.start("web")
+        operator = Client(running, token=log_in(running).post("tokens", {"name": "t", "role": "operator"}).json["secret"])
+        stream, made = Stream(operator), []
+        for name in ("before", "after", "again"):
+            made.append(operator.post("regions", {"name": name, "places": ["EU"]}).json["revision"])
+            stream.wait("event", lambda data: data["object"] == f"revision/{made[-1]}")
+            clock.step(step_s)
+            time.sleep(0.5)
+        heard = [data["object"] for event, data, _ in stream.events if event == "event" and data["kind"] == "config"]
+        assert heard == [f"revision/{number}" for number in made]
+        stream.close()
