@@ -414,3 +414,28 @@ def test_overrides_and_a_window_survive_restarts_are_shown_everywhere_and_end_by
     finally:
         for backend in backends:
             backend.stop()
+
+
+def test_an_override_up_serves_what_checks_call_down_until_it_ends(tmp_path):
+    clock, port = Clock(tmp_path), free_port()
+    backend = Backend("127.79.7.2", port)
+    zone = {"name": "example.com", "records": [{"name": "@", "type": "NS", "data": ["ns1.example.com."]}, {"name": "ns1", "type": "A", "data": ["192.0.2.53"]}],
+            "services": [{"name": "www", "ttl": 1, "steering": "failover", "pools": ["eu", "us"]}]}
+    wanted = {**document([dict(TCP, port=port)], eu=("t", {"dead": "127.79.7.1"}), us=("t", {"good": "127.79.7.2"})), "zones": [zone]}
+    try:
+        with Instance(wanted, geo=False, prefix=clock.prefix) as instance:
+            instance.start("geodns", "healthcheck")
+            wait_for("verdicts", lambda: (state_of(instance, "eu/dead"), state_of(instance, "us/good")) == ("down", "up"))
+            wait_for("who is well serves", lambda: instance.dig("www.example.com") == ["127.79.7.2"])
+            ahead = 0
+            for name in ("endpoint/eu/dead", "pool/eu"):
+                instance.meridian("override", name, "up", "--reason", "the check is wrong", "--for", "2m")
+                wait_for(f"{name} serves", lambda: instance.dig("www.example.com") == ["127.79.7.1"])
+                told = instance.json("health")["overrides"][0]
+                assert (told["object"], told["action"], told["reason"]) == (name, "up", "the check is wrong") and told["author"].startswith("cli:")
+                assert state_of(instance, "eu/dead") == "down"  # the checks are told as they are
+                ahead += 125
+                clock.step(ahead)
+                wait_for(f"the override of {name} is over", lambda: instance.dig("www.example.com") == ["127.79.7.2"])
+    finally:
+        backend.stop()
