@@ -3,13 +3,15 @@
 
 enum { RECORD_FIXED = 12, POINTER_LAST = 0x3fff };
 
+/* False where they do not fit, or their owner stands where no pointer leads. */
 static bool put_glue(struct answering *answering, const struct node *node, uint16_t type,
 		     unsigned offset)
 {
 	const struct node_rrset *rrset = node_find(node, type);
 	return rrset == NULL ||
-	       answering_put(answering, REPLY_ADDITIONAL, node_records(node, rrset), rrset->len,
-			     rrset->count, offset);
+	       (offset <= POINTER_LAST &&
+		answering_put(answering, REPLY_ADDITIONAL, node_records(node, rrset), rrset->len,
+			      rrset->count, offset));
 }
 
 /* RFC 1034 section 4.3.2 step 3b: glue, or else what the zone itself says, by a wildcard too. */
@@ -24,14 +26,24 @@ static const struct node *find_glue(const struct answering *answering, const str
 	return lookup.kind == LOOKUP_WILDCARD && lookup.zone == zone ? lookup.node : NULL;
 }
 
+/* Which name servers: those that are WITHIN what is delegated at CUT, or those beside it. */
+struct referral {
+	const struct zone_live *zone;
+	const struct node *cut;
+	bool within;
+};
+
 /* The addresses of the name server NAME, which stands at OFFSET in the reply, compressed. */
-static void refer_glue(struct answering *answering, const struct zone_live *zone,
-		       const struct node *cut, const uint8_t *name, unsigned offset)
+static void refer_glue(struct answering *answering, const struct referral *referral,
+		       const uint8_t *name, unsigned offset)
 {
+	const struct zone_live *zone = referral->zone;
+	const struct node *cut = referral->cut;
 	uint8_t lower[256];
 	size_t len = name_len(name);
 	(void)name_lower(name, len, lower);
-	if (offset > POINTER_LAST || !name_is_at_or_below(lower, len, zone->name, zone->name_len))
+	if (name_is_at_or_below(lower, len, node_name(cut), cut->name_len) != referral->within ||
+	    !name_is_at_or_below(lower, len, zone->name, zone->name_len))
 		return;
 	const struct node *node = find_glue(answering, zone, lower, len);
 	if (node == NULL)
@@ -40,8 +52,20 @@ static void refer_glue(struct answering *answering, const struct zone_live *zone
 	fits = put_glue(answering, node, DNS_TYPE_AAAA, offset) && fits;
 	/* RFC 9471 section 3.1: without the glue below the cut itself the referral leads nowhere.
 	 */
-	if (!fits && name_is_at_or_below(lower, len, node_name(cut), cut->name_len))
+	if (!fits && referral->within)
 		answering->reply.truncated = true;
+}
+
+/* The same for the name servers of RRSET, which begins at AT in the reply. */
+static void refer_servers(struct answering *answering, const struct referral *referral,
+			  const struct node_rrset *rrset, unsigned at)
+{
+	const uint8_t *record = node_records(referral->cut, rrset);
+	for (unsigned i = 0; i < rrset->count; i++) {
+		refer_glue(answering, referral, record + RECORD_FIXED, at + RECORD_FIXED);
+		at += RECORD_FIXED + wire_get_u16(answering->reply.out + at + 10);
+		record += RECORD_FIXED + wire_get_u16(record + 10);
+	}
 }
 
 /* RFC 1034 section 4.3.2 step 3b. */
@@ -49,17 +73,16 @@ void answering_refer(struct answering *answering, const struct zone_live *zone,
 		     const struct node *cut)
 {
 	const struct node_rrset *rrset = node_find(cut, DNS_TYPE_NS);
-	const uint8_t *record = node_records(cut, rrset);
 	unsigned at = answering->reply.len;
 	answering->subject = cut->hash;
-	if (!reply_compressed(&answering->reply, REPLY_AUTHORITY, record, rrset->count,
-			      answering_suffix(answering, cut->name_len)))
+	if (!reply_compressed(&answering->reply, REPLY_AUTHORITY, node_records(cut, rrset),
+			      rrset->count, answering_suffix(answering, cut->name_len)))
 		return;
-	for (unsigned i = 0; i < rrset->count; i++) {
-		refer_glue(answering, zone, cut, record + RECORD_FIXED, at + RECORD_FIXED);
-		at += RECORD_FIXED + wire_get_u16(answering->reply.out + at + 10);
-		record += RECORD_FIXED + wire_get_u16(record + 10);
-	}
+	/* RFC 9471 section 3.2: glue beside the cut takes the room that is left. */
+	struct referral referral = {.zone = zone, .cut = cut, .within = true};
+	refer_servers(answering, &referral, rrset, at);
+	referral.within = false;
+	refer_servers(answering, &referral, rrset, at);
 }
 
 /* The CNAME that follows from the DNAME in RECORD (RFC 6672 section 3.1); the target's offset, 0

@@ -81,6 +81,13 @@ static int begin(void **state)
 	print_cut(out, "in", "in");
 	print_cut(out, "beside", "next");
 	print_huge_cut(out, "huge", "hugenext");
+	print_huge_cut(out, "hugein", "hugein");
+	/* The same beside it, and behind them one within. */
+	fprintf(out, ", {'name': 'mixed', 'type': 'NS', 'data': [");
+	for (int i = 0; i < SERVERS; i++)
+		fprintf(out, "'n%d.next', ", i);
+	fprintf(out, "'z.mixed']}, {'name': 'z.mixed', 'type': 'A', 'data': ['192.0.2.61']}, "
+		     "{'name': 'z.mixed', 'type': 'AAAA', 'data': ['2001:db8::61']}");
 	fprintf(out, "]}]}");
 	fclose(out);
 	served_open(&served, served_json(text));
@@ -160,30 +167,52 @@ static void test_glue_that_does_not_fit_sets_tc_where_it_is_needed(void **state)
 	}
 }
 
-/* RFC 1035 section 4.1.4: where a name server's name stands further back than a pointer leads, its
- * glue is left out; beside what is delegated that needs no TC (RFC 9471 section 3.2). */
-static void test_glue_that_no_pointer_leads_to_is_left_out(void **state)
+/* RFC 9471 section 3: the glue within what is delegated goes first, wherever its name servers stand
+ * among the others. */
+static void test_glue_beside_what_is_delegated_does_not_crowd_out_what_is_needed(void **state)
 {
 	(void)state;
-	struct asking asking = {.name = "x.huge.r.test", .type = "A", .stream = true};
-	uint8_t query[600];
-	static uint8_t out[65535];
-	struct addr resolver;
-	size_t len = asking_packet(&asking, query, sizeof query);
-	assert_true(addr_parse("192.0.2.99", &resolver));
-	len = answer_packet(&served.answerer, query, len, &resolver, true, out, sizeof out);
-	struct message message;
-	struct message_record record;
-	unsigned servers = 0, glue = 0;
-	assert_true(message_open(&message, out, len));
-	while (message_next(&message, &record)) {
-		servers += record.type == DNS_TYPE_NS;
-		glue += record.type == DNS_TYPE_A;
+	static const char needed[] = "z.mixed.r.test. 300 A 192.0.2.61 | "
+				     "z.mixed.r.test. 300 AAAA 2001:db8::61";
+	size_t whole = ask_within("x.mixed.r.test", 1232)->len;
+	assert_true(whole > DNS_UDP_MIN);
+	for (size_t room = DNS_UDP_MIN; room <= whole; room++) {
+		const struct said *said = ask_within("x.mixed.r.test", room);
+		assert_int_equal(strncmp(said->additional, needed, sizeof needed - 1), 0);
+		assert_false(is_cut(said));
 	}
-	assert_false(message.reader.failed);
-	assert_int_equal(servers, HUGE_SERVERS);
-	assert_in_range(glue, 2, HUGE_SERVERS - 1);
-	assert_int_equal(out[2] & DNS_FLAG_TC >> 8, 0);
+}
+
+/* RFC 1035 section 4.1.4: where a name server's name stands further back than a pointer leads, its
+ * glue is left out; TC says so within what is delegated (RFC 9471 section 3). */
+static void test_glue_that_no_pointer_leads_to_sets_tc_where_it_is_needed(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool needed;
+	} table[] = {{"x.hugein.r.test", true}, {"x.huge.r.test", false}};
+	for (size_t i = 0; i < 2; i++) {
+		struct asking asking = {.name = table[i].name, .type = "A", .stream = true};
+		uint8_t query[600];
+		static uint8_t out[65535];
+		struct addr resolver;
+		size_t len = asking_packet(&asking, query, sizeof query);
+		assert_true(addr_parse("192.0.2.99", &resolver));
+		len = answer_packet(&served.answerer, query, len, &resolver, true, out, sizeof out);
+		struct message message;
+		struct message_record record;
+		unsigned servers = 0, glue = 0;
+		assert_true(message_open(&message, out, len));
+		while (message_next(&message, &record)) {
+			servers += record.type == DNS_TYPE_NS;
+			glue += record.type == DNS_TYPE_A;
+		}
+		assert_false(message.reader.failed);
+		assert_int_equal(servers, HUGE_SERVERS);
+		assert_in_range(glue, 2, HUGE_SERVERS - 1);
+		assert_int_equal((out[2] & DNS_FLAG_TC >> 8) != 0, table[i].needed);
+	}
 }
 
 /* RFC 2181 section 9. */
@@ -256,7 +285,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_referral_has_the_addresses_that_the_zone_has),
 		cmocka_unit_test(test_glue_that_does_not_fit_sets_tc_where_it_is_needed),
-		cmocka_unit_test(test_glue_that_no_pointer_leads_to_is_left_out),
+		cmocka_unit_test(
+			test_glue_beside_what_is_delegated_does_not_crowd_out_what_is_needed),
+		cmocka_unit_test(test_glue_that_no_pointer_leads_to_sets_tc_where_it_is_needed),
 		cmocka_unit_test(test_name_servers_that_do_not_fit_are_left_out_whole),
 		cmocka_unit_test(test_a_chain_ends_where_the_room_does),
 		cmocka_unit_test(test_dnames_lead_on_to_dnames_and_not_round),
