@@ -27,14 +27,17 @@ static const struct override *order_of(const struct model *model, const struct p
 }
 
 /* True where as many endpoints are proved well as the pool needs. */
-static bool enough_are_proved(const struct pool *pool, const struct health_table *table)
+static bool enough_are_proved(const struct model *model, const struct pool *pool,
+			      const struct health_table *table, int64_t wall_ms)
 {
 	size_t proved = 0;
 	for (size_t i = 0; table != NULL && i < pool->endpoint_count; i++) {
 		char id[160];
 		snprintf(id, sizeof id, "endpoint/%s/%s", pool->name, pool->endpoints[i].name);
-		proved += pool->endpoints[i].enabled &&
-			  effective_is_proved(health_get(table, health_key(id)));
+		const struct override *order = model_override(model, id, wall_ms);
+		proved +=
+			effective_is_proved(effective_is_by_hand(pool->endpoints[i].enabled, order),
+					    health_get(table, health_key(id)));
 	}
 	return proved > 0 && proved >= pool->min_healthy;
 }
@@ -68,9 +71,11 @@ static bool endpoint_serves(struct pools *pools, const struct judging *judging,
 	};
 	if (judging->table != NULL)
 		input.health = health_get(judging->table, health_key(id));
-	bool serves = effective_state(&input).serving == SERVING_YES;
-	/* An order says nothing about health: what holds after it is what held before it. */
-	if (order == NULL)
+	struct effective effective = effective_state(&input);
+	bool serves = effective.serving == SERVING_YES;
+	/* An order says nothing about health: what holds after it is what held before it. Nor does
+	 * that it waited. */
+	if (order == NULL && !effective.waits)
 		strmap_put(&pools->before, id, serves ? &word_yes : &word_no);
 	return serves;
 }
@@ -83,7 +88,7 @@ bool pools_can_serve(struct pools *pools, const struct model *model, const struc
 		.pool = pool,
 		.table = table,
 		.fresh = table != NULL && health_fresh(table, now),
-		.others_suffice = enough_are_proved(pool, table),
+		.others_suffice = enough_are_proved(model, pool, table, wall_ms),
 		.wall_ms = wall_ms,
 	};
 	size_t serving = 0;

@@ -25,7 +25,7 @@ static struct effective by_verdict(const struct effective_input *input)
 	bool is_new = input->health.pending || input->health.verdict == VERDICT_NONE;
 	if (input->fresh && is_new && input->others_suffice &&
 	    input->health.verdict != VERDICT_DOWN)
-		return is(SERVING_NO, "pending");
+		return (struct effective){.serving = SERVING_NO, .why = "pending", .waits = true};
 	switch (input->health.verdict) {
 	case VERDICT_UP:
 	case VERDICT_DEGRADED:
@@ -39,9 +39,14 @@ static struct effective by_verdict(const struct effective_input *input)
 	return is(input->has_before ? input->before : SERVING_YES, "unknown, state kept");
 }
 
-bool effective_is_proved(struct health_state health)
+bool effective_is_by_hand(bool enabled, const struct override *override)
 {
-	return (health.verdict == VERDICT_UP || health.verdict == VERDICT_DEGRADED) &&
+	return !enabled || (override != NULL && override->action != OVERRIDE_UP);
+}
+
+bool effective_is_proved(bool by_hand, struct health_state health)
+{
+	return !by_hand && (health.verdict == VERDICT_UP || health.verdict == VERDICT_DEGRADED) &&
 	       !health.pending;
 }
 

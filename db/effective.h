@@ -25,6 +25,8 @@ struct effective {
 	const char
 		*why; /* constant: "override up", "override down", "drained", "not enabled", "not
 			 monitored", "up", "degraded", "down", "pending", "unknown, state kept" */
+	bool waits; /* out for want of proof alone, which says nothing of the endpoint: no state to
+		       keep */
 };
 
 struct effective_input {
@@ -40,8 +42,11 @@ struct effective_input {
 
 struct effective effective_state(const struct effective_input *input);
 
-/* True where a verdict of `up` or `degraded` has been earned by `rise` results: what OTHERS_SUFFICE
- * counts. */
-bool effective_is_proved(struct health_state health);
+/* True where an endpoint is not ENABLED, or OVERRIDE (may be NULL) says something else than up. */
+bool effective_is_by_hand(bool enabled, const struct override *override);
+
+/* True where a verdict of `up` or `degraded` has been earned by `rise` results, and nobody has
+ * taken the endpoint out BY_HAND: what OTHERS_SUFFICE counts. */
+bool effective_is_proved(bool by_hand, struct health_state health);
 
 #endif

@@ -145,15 +145,23 @@ static bool do_suffice(const struct pool_live *pool)
 	return pool->proved > 0 && pool->proved >= pool->config->pool.min_healthy;
 }
 
-/* Takes up the word of endpoint I. */
-static void read_word(struct pool_live *pool, size_t i, const struct health_table *health)
+static bool is_by_hand(const struct pool_live *pool, size_t i, const struct pools_view *view)
+{
+	return effective_is_by_hand(
+		pool->config->pool.endpoints[i].enabled,
+		model_override(view->model, pool->endpoints[i].id, view->now_ms));
+}
+
+/* Takes up the word of endpoint I, which was taken out BY_HAND. */
+static void read_word(struct pool_live *pool, size_t i, const struct health_table *health,
+		      bool by_hand)
 {
 	struct endpoint_live *endpoint = &pool->endpoints[i];
 	struct health_state state = {.verdict = VERDICT_NONE};
 	if (health != NULL)
 		state = health_get(health, endpoint->key);
 	uint64_t word = health_pack(state);
-	bool proved = pool->config->pool.endpoints[i].enabled && effective_is_proved(state);
+	bool proved = effective_is_proved(by_hand, state);
 	endpoint->moved = word != endpoint->word;
 	endpoint->word = word;
 	pool->proved += proved;
@@ -180,12 +188,13 @@ static struct endpoint_live judge_endpoint(const struct pool_live *live, size_t 
 		.before = before->known,
 	};
 	after.effective = effective_state(&input);
-	after.by_hand = !input.enabled || (override != NULL && override->action != OVERRIDE_UP);
+	after.by_hand = effective_is_by_hand(input.enabled, override);
 	after.flip_after_s = input.fresh && !input.has_override && input.monitored
 				     ? input.health.flip_after_s
 				     : 0;
-	/* What a hand decided is not what is known of the endpoint once the hand is gone. */
-	if (!input.has_override && input.enabled) {
+	/* What a hand decided is not what is known of the endpoint once the hand is gone; that
+	 * it waited is not, either. */
+	if (!input.has_override && input.enabled && !after.effective.waits) {
 		after.has_known = true;
 		after.known = after.effective.serving;
 	}
@@ -289,7 +298,8 @@ static bool judge_words(struct pool_live *pool, const struct pools_view *view, b
 	size_t count = pool->config->pool.endpoint_count;
 	bool changed = false, moved = false;
 	for (size_t i = 0; i < count; i++) {
-		read_word(pool, i, view->health);
+		read_word(pool, i, view->health,
+			  all ? is_by_hand(pool, i, view) : pool->endpoints[i].by_hand);
 		moved |= pool->endpoints[i].moved;
 	}
 	if (!moved && !all)

@@ -19,7 +19,7 @@ struct endpoint_live {
 	uint64_t word; /* health_pack() of what was last seen */
 	char *id;      /* "endpoint/eu/eu1" */
 	bool moved;    /* WORD is another than when it was looked at before */
-	bool proved;   /* WORD says so, and it is enabled */
+	bool proved;   /* WORD says so, and nobody took it out by hand */
 	bool by_hand;  /* taken out by an override or by not being enabled: in no answer at all */
 	bool has_known;
 	enum serving known; /* what it was when no hand had a say */

@@ -43,8 +43,10 @@ static bool enough_are_proved(const struct view *view, const struct pool *pool)
 	size_t proved = 0;
 	for (size_t i = 0; i < pool->endpoint_count; i++) {
 		char *id = mem_printf("endpoint/%s/%s", pool->name, pool->endpoints[i].name);
-		proved += pool->endpoints[i].enabled &&
-			  effective_is_proved(verdicts_get(view->app->verdicts, id));
+		const struct override *override = model_override(view->model, id, view->now_ms);
+		proved += effective_is_proved(
+			effective_is_by_hand(pool->endpoints[i].enabled, override),
+			verdicts_get(view->app->verdicts, id));
 		free(id);
 	}
 	return proved > 0 && proved >= pool->min_healthy;

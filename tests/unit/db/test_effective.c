@@ -79,10 +79,31 @@ static void test_every_combination_counts_as_the_table_says(void **state)
 				      bits >> 3 & 1, bits >> 4 & 1);
 }
 
+static void test_what_is_proved_is_earned_and_not_taken_out_by_hand(void **state)
+{
+	(void)state;
+	for (int verdict = VERDICT_NONE; verdict <= VERDICT_DOWN; verdict++) {
+		bool well = verdict == VERDICT_UP || verdict == VERDICT_DEGRADED;
+		struct health_state health = {.verdict = (enum verdict)verdict};
+		assert_int_equal(effective_is_proved(false, health), well);
+		assert_false(effective_is_proved(true, health));
+		health.pending = true;
+		assert_false(effective_is_proved(false, health));
+	}
+	static const struct override up = {.action = OVERRIDE_UP}, down = {.action = OVERRIDE_DOWN},
+				     drain = {.action = OVERRIDE_DRAIN};
+	assert_false(effective_is_by_hand(true, NULL));
+	assert_true(effective_is_by_hand(false, NULL));
+	assert_false(effective_is_by_hand(true, &up));
+	assert_true(effective_is_by_hand(true, &down));
+	assert_true(effective_is_by_hand(true, &drain));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_combination_counts_as_the_table_says),
+		cmocka_unit_test(test_what_is_proved_is_earned_and_not_taken_out_by_hand),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

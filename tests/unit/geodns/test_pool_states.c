@@ -66,6 +66,33 @@ static void test_a_new_endpoint_waits_only_where_enough_are_proved(void **state)
 	served_close(&served);
 }
 
+/* Who is taken out by hand lets nobody wait, however well its checks go. */
+static void test_what_is_drained_or_down_by_hand_is_no_proof(void **state)
+{
+	(void)state;
+	static const enum override_action orders[] = {OVERRIDE_DRAIN, OVERRIDE_DOWN};
+	for (size_t i = 0; i < 2; i++) {
+		struct served served;
+		served_open(&served, served_json(document));
+		served_health(&served, "endpoint/p/x", VERDICT_UP, 0);
+		served_health(&served, "endpoint/p/y", VERDICT_UP, 0);
+		assert_int_equal(pool_of(&served)->serving, 2);
+		served_override(&served, "endpoint/p/y", orders[i], 1, served.now_ms + 1000);
+		/* x and z, which has no verdict yet, are the two that the pool needs. */
+		assert_int_equal(pool_of(&served)->serving, 2);
+		assert_true(pool_of(&served)->can_serve);
+		assert_string_equal(pool_of(&served)->endpoints[2].effective.why,
+				    "unknown, state kept");
+		/* By words alone, too: the order is remembered. */
+		served_health(&served, "endpoint/p/y", VERDICT_DEGRADED, 0);
+		assert_true(pool_of(&served)->can_serve);
+		served_override(&served, "endpoint/p/y", orders[i], 1, served.now_ms - 1);
+		assert_int_equal(pool_of(&served)->serving, 2);
+		assert_string_equal(pool_of(&served)->endpoints[2].effective.why, "pending");
+		served_close(&served);
+	}
+}
+
 static void test_what_cannot_flip_caps_no_ttl(void **state)
 {
 	(void)state;
@@ -199,6 +226,7 @@ int main(void)
 		cmocka_unit_test(test_without_a_health_table_everybody_serves),
 		cmocka_unit_test(test_a_pool_that_is_not_there_is_neither_judged_nor_removed),
 		cmocka_unit_test(test_a_new_endpoint_waits_only_where_enough_are_proved),
+		cmocka_unit_test(test_what_is_drained_or_down_by_hand_is_no_proof),
 		cmocka_unit_test(test_what_cannot_flip_caps_no_ttl),
 		cmocka_unit_test(test_who_served_last_is_read_in_the_words_at_a_start),
 		cmocka_unit_test(
