@@ -77,31 +77,41 @@ static struct curl_slist *add_header(struct curl_slist *headers, char *line)
 	return headers;
 }
 
-static bool post(const struct alert *alert, const char *body, struct curl_slist *headers,
-		 const atomic_bool *give_up, struct error *error)
+/* 408 Request Timeout, 425 Too Early, 429 Too Many Requests are not of the message. */
+static enum alert_outcome by_status(long status)
+{
+	if (status >= 200 && status <= 299)
+		return ALERT_SENT;
+	bool of_message =
+		status >= 400 && status <= 499 && status != 408 && status != 425 && status != 429;
+	return of_message ? ALERT_REFUSED : ALERT_FAILED;
+}
+
+static enum alert_outcome post(const struct alert *alert, const char *body,
+			       struct curl_slist *headers, const atomic_bool *give_up,
+			       struct error *error)
 {
 	char text[CURL_ERROR_SIZE];
 	long status = 0;
 	CURL *easy = begin(alert->url, "http,https", text, give_up);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
-	bool done = say(curl_easy_perform(easy), text, "the webhook", error);
+	bool answered = say(curl_easy_perform(easy), text, "the webhook", error);
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	if (done && (status < 200 || status > 299)) {
+	enum alert_outcome outcome = answered ? by_status(status) : ALERT_FAILED;
+	if (answered && outcome != ALERT_SENT)
 		error_set(error, "the webhook answers status %ld, wanted 200-299", status);
-		done = false;
-	}
 	curl_easy_cleanup(easy);
-	return done;
+	return outcome;
 }
 
-static bool send_webhook(const struct alert *alert, const json_t *events,
-			 const struct alert_origin *origin, const atomic_bool *give_up,
-			 struct error *error)
+static enum alert_outcome send_webhook(const struct alert *alert, const json_t *events,
+				       const struct alert_origin *origin,
+				       const atomic_bool *give_up, struct error *error)
 {
 	char secret[SECRET_MAX], signature[65];
 	if (alert->secret_file != NULL && !read_secret(alert->secret_file, secret, error))
-		return false;
+		return ALERT_FAILED;
 	char *body = alert_json(events, origin);
 	/* Of this attempt: receivers refuse what was signed long ago. */
 	char *timestamp = mem_printf("%lld", (long long)(wall_now_ms() / 1000));
@@ -113,11 +123,11 @@ static bool send_webhook(const struct alert *alert, const json_t *events,
 		headers = add_header(headers,
 				     mem_printf("X-Meridian-Signature: sha256=%s", signature));
 	}
-	bool done = post(alert, body, headers, give_up, error);
+	enum alert_outcome outcome = post(alert, body, headers, give_up, error);
 	curl_slist_free_all(headers);
 	free(timestamp);
 	free(body);
-	return done;
+	return outcome;
 }
 
 struct upload {
@@ -135,9 +145,9 @@ static size_t on_upload(char *octets, size_t size, size_t count, void *context)
 	return len;
 }
 
-static bool send_mail(const struct alert *alert, const json_t *events,
-		      const struct alert_origin *origin, const atomic_bool *give_up,
-		      struct error *error)
+static enum alert_outcome send_mail(const struct alert *alert, const json_t *events,
+				    const struct alert_origin *origin, const atomic_bool *give_up,
+				    struct error *error)
 {
 	char text[CURL_ERROR_SIZE];
 	char *mail = alert_mail(alert, events, origin);
@@ -151,14 +161,19 @@ static bool send_mail(const struct alert *alert, const json_t *events,
 	curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_upload);
 	curl_easy_setopt(easy, CURLOPT_READDATA, &upload);
 	bool done = say(curl_easy_perform(easy), text, "the mail server", error);
+	long reply = 0;
+	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &reply);
 	curl_easy_cleanup(easy);
 	curl_slist_free_all(to);
 	free(mail);
-	return done;
+	if (done)
+		return ALERT_SENT;
+	return reply >= 500 && reply <= 599 ? ALERT_REFUSED : ALERT_FAILED;
 }
 
-bool alert_send(const struct alert *alert, const json_t *events, const struct alert_origin *origin,
-		const atomic_bool *give_up, struct error *error)
+enum alert_outcome alert_send(const struct alert *alert, const json_t *events,
+			      const struct alert_origin *origin, const atomic_bool *give_up,
+			      struct error *error)
 {
 	if (alert->type == ALERT_WEBHOOK)
 		return send_webhook(alert, events, origin, give_up, error);

@@ -30,7 +30,7 @@ struct receiver {
 	atomic_bool forget;    /* set before it: there is no such receiver any more */
 	struct receiver *next; /* the loop's */
 	/* under alerts->lock */
-	uint64_t sent, failed;
+	uint64_t sent, failed, given_up;
 	struct error error;
 };
 
@@ -53,6 +53,7 @@ struct batch {
 	int64_t time_ms;   /* of the message */
 	unsigned attempts;
 	struct mono again;
+	struct mono refused; /* for the first time; ns 0: not yet */
 };
 
 struct alerts *alerts_open(const char *events_dir, const char *site, struct unkept *unkept)
@@ -150,6 +151,25 @@ static void make_id(struct batch *batch)
 		 (unsigned long long)low);
 	batch->time_ms = wall_now_ms();
 	batch->attempts = 0;
+	batch->refused = (struct mono){0};
+}
+
+/* The message is done with. */
+static void turn_to_next(const struct receiver *receiver, struct batch *batch)
+{
+	json_array_clear(batch->events);
+	batch->id[0] = '\0';
+	keep_position(receiver, batch);
+}
+
+static void give_up(struct receiver *receiver, struct batch *batch, const struct error *error)
+{
+	pthread_mutex_lock(&receiver->alerts->lock);
+	receiver->given_up++;
+	pthread_mutex_unlock(&receiver->alerts->lock);
+	log_error("alert %s: a message of %zu events, refused for an hour, is given up: %s",
+		  receiver->alert->id, json_array_size(batch->events), error->text);
+	turn_to_next(receiver, batch);
 }
 
 static void deliver(struct receiver *receiver, struct batch *batch)
@@ -159,20 +179,25 @@ static void deliver(struct receiver *receiver, struct batch *batch)
 		make_id(batch);
 	struct alert_origin origin = {
 		.id = batch->id, .site = receiver->alerts->site, .time_ms = batch->time_ms};
-	bool sent = alert_send(&receiver->alert->alert, batch->events, &origin, &receiver->give_up,
-			       &error);
+	enum alert_outcome outcome = alert_send(&receiver->alert->alert, batch->events, &origin,
+						&receiver->give_up, &error);
 	if (atomic_load(&receiver->give_up))
 		return;
-	note(receiver, sent, &error);
-	if (sent) {
-		json_array_clear(batch->events);
-		batch->id[0] = '\0';
-		keep_position(receiver, batch);
+	struct mono now = mono_now();
+	note(receiver, outcome == ALERT_SENT, &error);
+	if (outcome == ALERT_SENT) {
+		turn_to_next(receiver, batch);
+		return;
+	}
+	if (outcome == ALERT_REFUSED && batch->refused.ns == 0)
+		batch->refused = now;
+	if (outcome == ALERT_REFUSED && mono_ms_between(batch->refused, now) >= ALERTS_REFUSED_MS) {
+		give_up(receiver, batch, &error);
 		return;
 	}
 	unsigned wait_s = batch->attempts < 6 ? 1U << batch->attempts : ALERTS_RETRY_MAX_S;
 	batch->attempts++;
-	batch->again = mono_add_ms(mono_now(), (int64_t)wait_s * 1000);
+	batch->again = mono_add_ms(now, (int64_t)wait_s * 1000);
 }
 
 static void resume(struct receiver *receiver, struct batch *batch)
@@ -280,9 +305,10 @@ json_t *alerts_json(struct alerts *alerts)
 	pthread_mutex_lock(&alerts->lock);
 	for (const struct receiver *at = alerts->first; at != NULL; at = at->next)
 		json_array_append_new(
-			all, json_pack("{s:s, s:I, s:I, s:s?}", "name", at->alert->id, "sent",
+			all, json_pack("{s:s, s:I, s:I, s:I, s:s?}", "name", at->alert->id, "sent",
 				       (json_int_t)at->sent, "failed", (json_int_t)at->failed,
-				       "error", at->error.text[0] != '\0' ? at->error.text : NULL));
+				       "given_up", (json_int_t)at->given_up, "error",
+				       at->error.text[0] != '\0' ? at->error.text : NULL));
 	pthread_mutex_unlock(&alerts->lock);
 	return all;
 }

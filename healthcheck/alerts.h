@@ -13,12 +13,14 @@
 
 /* Events are gathered into one message until none came for FOLD, from the first on FOLD_MAX at
  * most; a failed one is tried again after 1, 2, 4, ... and at last 60 seconds, and what comes
- * meanwhile is the next message. What was not sent before a restart, or happened meanwhile, is sent
+ * meanwhile is the next message. One that the receiver has refused for REFUSED is given up, so that
+ * the next is heard. What was not sent before a restart, or happened meanwhile, is sent
  * after it unless it is older than RESUME. */
 enum {
 	ALERTS_FOLD_MS = 2000,
 	ALERTS_FOLD_MAX_MS = 10000,
 	ALERTS_RETRY_MAX_S = 60,
+	ALERTS_REFUSED_MS = 3600000,
 	ALERTS_RESUME_MS = 3600000
 };
 
@@ -33,8 +35,8 @@ bool alerts_close(struct alerts *alerts);
  * goes on where it was. */
 void alerts_apply(struct alerts *alerts, const struct model *model);
 
-/* [{"name", "sent", "failed", "error"}]; the error is the last attempt's, null where that went
- * well. */
+/* [{"name", "sent", "failed", "given_up", "error"}]; the error is the last attempt's, null where
+ * that went well. */
 json_t *alerts_json(struct alerts *alerts);
 
 #endif

@@ -153,6 +153,35 @@ def test_a_clock_that_is_set_back_an_hour_silences_no_alert(tmp_path):
         backend.stop(), hook.stop()
 
 
+def test_a_message_that_is_refused_for_an_hour_keeps_the_next_from_nobody(tmp_path):
+    """503 is no refusal of the message: that one is kept."""
+    clock, port, busy = Clock(tmp_path), free_port(), Hook(*[503] * 4)
+    refusing, box = Hook(*[413] * 4), Mailbox(refusals=4)
+    backend = Backend("127.83.8.1", port)
+    alerts = [{"name": name, "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "events": ["endpoint"]} for name, hook in (("busy", busy), ("refusing", refusing))]
+    alerts.append({"name": "mail", "type": "email", "to": "ops@example.com", "smtp": f"smtp://127.0.0.1:{box.port}", "events": ["endpoint"]})
+    try:
+        with Instance({**document([dict(TCP, port=port)], eu=("t", {"e": "127.83.8.1"})), "alerts": alerts}, geo=False, prefix=clock.prefix) as instance:
+            def tried():
+                return {alert["name"]: alert for alert in instance.ask("healthcheck", "status")["alerts"]}
+            instance.start("healthcheck")
+            wait_for("three are refused", lambda: all(alert["failed"] >= 3 for alert in tried().values()), 20)
+            clock.leap(3700)
+            wait_for("two are given up", lambda: (t := tried())["refusing"]["given_up"] == t["mail"]["given_up"] == 1, 20)
+            backend.stop()
+            wait_for("all are told", lambda: (t := tried()) and all(alert["sent"] >= 1 and alert["error"] is None for alert in t.values()), 20)
+
+            def told(body):
+                return [event["to"] for event in json.loads(body)["events"]]
+            assert wait_for("the next is told", lambda: [told(body) for _, _, body in refusing.got if told(body)[-1] == "down"], 10)[-1] == ["down"]
+            assert told(busy.got[4][2])[0] == "up" and tried()["busy"]["given_up"] == 0
+            assert "endpoint/eu/e" in box.mails[0][1] and "down" in box.mails[0][1] and len(box.mails) == 1
+    finally:
+        backend.stop()
+        for receiver in (busy, refusing, box):
+            receiver.stop()
+
+
 def write_event(instance, daemon, kind, name, age_s=0.0):
     """As another daemon does it, or one of a time when the checker did not run."""
     with contextlib.closing(sqlite3.connect(instance.path("events", f"{daemon}.db"))) as journal:
