@@ -37,7 +37,10 @@ static bool wait_for(int fd, short events, struct mono deadline)
 	for (;;) {
 		int64_t left = mono_ms_between(mono_now(), deadline);
 		struct pollfd at = {.fd = fd, .events = events};
-		int ready = poll(&at, 1, left > 0 ? (int)left : 0);
+		/* Who never stops talking is waited for no longer than who says nothing. */
+		if (left <= 0)
+			return false;
+		int ready = poll(&at, 1, (int)left);
 		if (ready > 0)
 			return true;
 		if (ready == 0 || errno != EINTR)
