@@ -32,6 +32,9 @@ struct actuate_job {
 	bool apply;	     /* write and configure, else look only, over a restricted connection */
 	bool urgent;	     /* something goes by proof or by order: no check, no undo */
 	bool attributes;     /* look at what neighbours are shown, not only whether */
+	/* one an entry, as they are sorted, or NULL: BIRD did it wrong before, and the decision
+	 * leaves it as it was, so that nothing is undone or waited for because of it */
+	bool *excused;
 	struct bird_conf conf; /* in, out: the files that BIRD reads, as known; to be moved */
 	/* between the steps */
 	bool announces, withdraws; /* what the new file changes of the old */

@@ -64,6 +64,7 @@ struct actuate_job *applier_job(struct applier *applier, const struct instance *
 		job->apply || count <= SIGHT_SINGLE_MAX || applier->looks++ % ATTRIBUTES_EVERY == 0;
 	job->count = count;
 	job->entries = mem_array(count, sizeof *job->entries);
+	bool *excused = mem_array(count, sizeof *excused), anew = decided_anew(items, count);
 	for (size_t i = 0; i < count; i++) {
 		struct include_entry *entry = &job->entries[i];
 		entry->prefix = items[i]->prefix;
@@ -71,11 +72,14 @@ struct actuate_job *applier_job(struct applier *applier, const struct instance *
 		snprintf(entry->reason, sizeof entry->reason, "%s", items[i]->state.reason);
 		job->urgent = job->urgent || (items[i]->applied != LEVEL_NONE &&
 					      entry->level == LEVEL_NONE && items[i]->state.proved);
+		excused[i] = anew && items[i]->applied == entry->level &&
+			     items[i]->verdict == SIGHT_MISMATCH;
 		if (job->apply) {
 			items[i]->changing = items[i]->applied != entry->level;
 			items[i]->applied = entry->level;
 		}
 	}
+	job->excused = excused;
 	applier->busy = true;
 	return job;
 }
@@ -229,6 +233,7 @@ static void end_job(struct applier *applier, struct actuate_job *job)
 {
 	applier->busy = false;
 	actuate_fini(job);
+	free(job->excused);
 	free(job->entries);
 	free(job);
 }

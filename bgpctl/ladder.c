@@ -154,6 +154,16 @@ static bool mismatched(const struct actuate_job *job)
 	return false;
 }
 
+/* Apart from what BIRD got wrong before: one prefix is not to hold up another. */
+static bool mismatched_anew(const struct actuate_job *job)
+{
+	for (size_t i = 0; i < job->count; i++)
+		if (job->verdicts[i] == SIGHT_MISMATCH &&
+		    (job->excused == NULL || !job->excused[i]))
+			return true;
+	return false;
+}
+
 /* True where something that is to be gone is still there. */
 static bool stuck(const struct actuate_job *job, int family)
 {
@@ -164,9 +174,14 @@ static bool stuck(const struct actuate_job *job, int family)
 	return false;
 }
 
-/* Looks until BIRD does what was decided, or until WAIT_MS passed. False where it cannot be asked.
- */
-static bool look_until(struct actuate_job *job, struct bird *bird, int wait_ms)
+static bool anything_stuck(const struct actuate_job *job)
+{
+	return stuck(job, 0);
+}
+
+/* Looks while PENDING, or until WAIT_MS passed. False where BIRD cannot be asked. */
+static bool look_while(struct actuate_job *job, struct bird *bird,
+		       bool (*pending)(const struct actuate_job *job), int wait_ms)
 {
 	struct mono begun = mono_now(), deadline = mono_add_ms(begun, wait_ms);
 	int ms = POLL_FIRST_MS;
@@ -175,7 +190,7 @@ static bool look_until(struct actuate_job *job, struct bird *bird, int wait_ms)
 		job->verify_us = mono_us_between(begun, mono_now());
 		if (!looked)
 			return false;
-		if (!mismatched(job) || mono_ms_between(mono_now(), deadline) <= 0)
+		if (!pending(job) || mono_ms_between(mono_now(), deadline) <= 0)
 			return true;
 		pause_ms(ms);
 		ms = 2 * ms < POLL_MOST_MS ? 2 * ms : POLL_MOST_MS;
@@ -203,26 +218,22 @@ static void undo(struct actuate_job *job, struct bird *bird)
 		(void)ladder_look(job, bird);
 }
 
-/* L1. True where nothing more is to be done; else withdrawals may need the next step. */
+/* L1. True where nothing more is to be done; else BIRD is looked at, and withdrawals may need the
+ * next step. */
 static bool by_include(struct actuate_job *job, struct bird *bird)
 {
 	bool careful = !job->urgent && (job->announces || job->withdraws);
 	bool may_undo = careful && job->announces && !job->withdraws && job->old_file != NULL;
 	unsigned code;
-	if (careful && !check(job, bird)) {
+	if ((careful && !check(job, bird)) || !configure(job, bird, careful)) {
 		/* Nobody is to find an announcement in the file that BIRD never took. */
 		if (job->reach == BIRD_UP && may_undo)
 			put_back(job);
-		return may_undo;
+		return false;
 	}
-	if (!configure(job, bird, careful)) {
-		if (job->reach == BIRD_UP && may_undo)
-			put_back(job);
-		return may_undo;
-	}
-	if (!look_until(job, bird, ACTUATE_VERIFY_MS))
+	if (!look_while(job, bird, mismatched_anew, ACTUATE_VERIFY_MS))
 		return true;
-	if (may_undo && mismatched(job)) {
+	if (may_undo && mismatched_anew(job)) {
 		undo(job, bird);
 		return true;
 	}
@@ -298,9 +309,9 @@ static bool still_stuck(struct actuate_job *job, struct bird *bird, bool acted)
 {
 	if (job->reach != BIRD_UP)
 		return false;
-	if (acted && !look_until(job, bird, ACTUATE_VERIFY_MS))
+	if (acted && !look_while(job, bird, anything_stuck, ACTUATE_VERIFY_MS))
 		return false;
-	return stuck(job, 0);
+	return anything_stuck(job);
 }
 
 void ladder_climb(struct actuate_job *job, struct bird *bird, bool written)
@@ -308,9 +319,9 @@ void ladder_climb(struct actuate_job *job, struct bird *bird, bool written)
 	job->step = LADDER_INCLUDE;
 	if (written && by_include(job, bird))
 		return;
-	if (job->reach != BIRD_UP || !look_until(job, bird, 0))
+	if (job->reach != BIRD_UP || !look_while(job, bird, mismatched, 0))
 		return;
-	if (stuck(job, 0)) {
+	if (anything_stuck(job)) {
 		bool ipv4 = by_protocol(job, bird, ADDR_IPV4);
 		bool ipv6 = job->reach == BIRD_UP && by_protocol(job, bird, ADDR_IPV6);
 		if (ipv4 || ipv6)

@@ -190,6 +190,37 @@ def test_two_prefixes_leave_alone_what_is_to_stay(site):
     assert sorted(site.bird.exported()) == sorted([PREFIX, OTHER]) and not site.bird.said("disable")
 
 
+def test_a_prefix_that_bird_does_not_export_does_not_keep_another_from_being_announced(site):
+    site.announced()
+    site.bird.filter = lambda routes: {net: tag for net, tag in routes.items() if net != PREFIX}
+    site.wait_state("fault")
+    both = document(address=ADDRESS, interface=None)
+    both["prefixes"].append({**both["prefixes"][0], "prefix": OTHER, "needs": {"pools": ["eu"]}, "sites": ["fra", "ams"]})
+    site.instance.apply(both)
+    site.wait_exported([OTHER])
+    wait_for("the other is announced", lambda: site.prefix(OTHER).get("state") == "announced")
+    assert not site.bird.said("configure undo") and site.prefix()["state"] == "fault"
+    # Nor does it keep another from being looked after: each change is seen to hold at once, not behind a time that is waited for the first.
+    site.instance.meridian("override", f"prefix/{OTHER}", "down", "--reason", "test", "--for", "1h")
+    wait_for("the other is withdrawn", lambda: site.prefix(OTHER).get("state") == "withdrawn")
+    assert site.prefix(OTHER)["took_ms"] < 1000
+    site.bird.filter = lambda routes: routes
+    site.wait_state("announced", 40)
+
+
+def test_a_refused_announcement_says_nothing_of_the_sessions(site):
+    site.announced()
+    wait_for("the session is known", lambda: site.instance.events(object="session/up1"))
+    site.bird.replies["configure check"] = "0002-Reading configuration from x\n8002 x:1:1 syntax error\n"
+    site.instance.meridian("override", "pool/eu", "down", "--reason", "test", "--for", "1h")
+    wait_for("the problem is told", lambda: "refused" in site.problems())
+    wait_for("it was tried again", lambda: len(site.bird.said("configure check")) > 4, 15)
+    assert [peer["present"] for peer in site.prefix()["exported"]] == [True]
+    site.bird.replies.clear()
+    site.wait_state("degraded", 40)
+    assert [event["to"] for event in site.instance.events(object="session/up1")] == ["up"]
+
+
 def test_a_decision_never_replaces_a_newer_file(site):
     site.announced()
     text = open(site.include).read()
