@@ -42,6 +42,7 @@ void announcement_free(struct announcement *announcement, struct prober *prober)
 	probe_cancel(prober, &announcement->probes[PROBE_UDP]);
 	probe_cancel(prober, &announcement->probes[PROBE_TCP]);
 	object_unref(announcement->object);
+	object_unref(announcement->watched);
 	free(announcement);
 }
 
@@ -93,27 +94,40 @@ bool announcement_names_site(const struct announce_prefix *config, const char *s
 	return false;
 }
 
+/* What is asked of the responder, as OBJECT says. */
+static void ask_anew(struct announcement *announcement, const struct object *object,
+		     const struct instance *instance)
+{
+	struct error error = {0};
+	const char *needs = object->prefix.needs_dns;
+	announcement->asked = needs != NULL;
+	announcement->port = listen_port(instance, &object->prefix.address);
+	if (needs != NULL && !question_make(needs, &announcement->question, &error)) {
+		log_error("prefix %s needs.dns: %s", announcement->net, error.text);
+		announcement->question.len = 0;
+	} else if (needs != NULL) {
+		question_expect_site(&announcement->question, instance->dns_nsid);
+	}
+}
+
 void announcement_configure(struct announcement *announcement, const struct object *object,
 			    const struct instance *instance, struct prober *prober, struct mono now)
 {
-	struct object *before = announcement->object;
+	struct object *before = announcement->object, *watched = announcement->watched;
+	bool was_here = announcement->here;
 	announcement->known = true;
 	announcement->here =
 		object != NULL && announcement_names_site(&object->prefix, instance->site_name);
 	announcement->object = object != NULL ? object_ref(object) : NULL;
-	if (object != NULL &&
-	    (before == NULL || !same_question(&before->prefix, &object->prefix))) {
-		struct error error = {0};
-		const char *needs = object->prefix.needs_dns;
-		announcement->asked = needs != NULL;
-		announcement->port = listen_port(instance, &object->prefix.address);
-		if (needs != NULL && !question_make(needs, &announcement->question, &error)) {
-			log_error("prefix %s needs.dns: %s", announcement->net, error.text);
-			announcement->question.len = 0;
-		} else if (needs != NULL) {
-			question_expect_site(&announcement->question, instance->dns_nsid);
-		}
-		forget_answers(announcement, prober, now);
+	if (object != NULL) {
+		announcement->watched = object_ref(object);
+		bool anew = watched == NULL || !same_question(&watched->prefix, &object->prefix);
+		if (anew)
+			ask_anew(announcement, object, instance);
+		/* What was last heard while it was of another site is old. */
+		if (anew || (announcement->here && !was_here))
+			forget_answers(announcement, prober, now);
+		object_unref(watched);
 	}
 	object_unref(before);
 }
@@ -151,14 +165,16 @@ void announcement_hurry(struct announcement *announcement, struct mono now)
 
 void announcement_probe(struct announcement *announcement, struct prober *prober, struct mono now)
 {
-	if (!announcement->here || !announcement->asked || announcement->question.len == 0)
+	bool concerns = announcement->here || announcement->state.level != LEVEL_NONE;
+	if (!concerns || !announcement->asked || announcement->watched == NULL ||
+	    announcement->question.len == 0)
 		return;
 	for (int i = PROBE_UDP; i <= PROBE_TCP; i++) {
 		struct probe *probe = &announcement->probes[i];
 		if (probe->in_flight || mono_ms_between(now, announcement->due[i]) > 0)
 			continue;
 		probe_begin(prober, probe, (enum probe_transport)i,
-			    &announcement->object->prefix.address, announcement->port,
+			    &announcement->watched->prefix.address, announcement->port,
 			    &announcement->question, now);
 	}
 }
@@ -202,6 +218,22 @@ bool announcement_probed(struct announcement *announcement, const struct probe *
 	return news;
 }
 
+/* What speaks of this machine alone, whatever the configuration says now. */
+static void take_watch(const struct announcement *announcement, const struct presence *presence,
+		       struct plan_facts *facts)
+{
+	if (announcement->watched == NULL)
+		return;
+	const struct announce_prefix *config = &announcement->watched->prefix;
+	facts->address = config->address;
+	facts->interface = config->interface;
+	facts->asked = announcement->asked;
+	if (presence != NULL)
+		facts->presence = presence_has(presence, &config->address, config->interface)
+					  ? ADDRESS_PRESENT
+					  : ADDRESS_ABSENT;
+}
+
 void announcement_facts(const struct announcement *announcement, const struct presence *presence,
 			struct plan_facts *facts)
 {
@@ -219,16 +251,10 @@ void announcement_facts(const struct announcement *announcement, const struct pr
 		/* Of a prefix that nobody knows any more, this may be the last site. */
 		.min_sites = 1,
 	};
+	take_watch(announcement, presence, facts);
 	if (object == NULL)
 		return;
 	const struct announce_prefix *config = &object->prefix;
-	facts->address = config->address;
-	facts->interface = config->interface;
-	if (presence != NULL)
-		facts->presence = presence_has(presence, &config->address, config->interface)
-					  ? ADDRESS_PRESENT
-					  : ADDRESS_ABSENT;
-	facts->asked = announcement->asked;
 	facts->pools = announcement->pools;
 	facts->pools_serving = announcement->pools_serving;
 	facts->backends_withdraw = config->on_backends_down == BACKENDS_WITHDRAW;

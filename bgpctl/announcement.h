@@ -29,6 +29,9 @@ struct announcement {
 	struct object *object;	      /* its configuration, referenced; NULL: none is known */
 	bool known;		      /* false until the configuration was read once */
 	bool here;		      /* this site is among its sites */
+	/* The last configuration that was known, referenced: while it is announced, it is watched
+	 * by that, although it may be of this site no more. NULL: there was none. */
+	struct object *watched;
 	/* the responder */
 	bool asked;
 	struct question question;
@@ -55,6 +58,7 @@ struct announcement {
 	enum sight_verdict verdict;
 	/* what was last shown, and counted */
 	char shown[16];
+	enum guard_rule told_rule;
 	int64_t shown_since_ms;
 	uint64_t changes[8]; /* by index of announcement_word() */
 };

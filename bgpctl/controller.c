@@ -267,8 +267,7 @@ bool controller_stopped(struct controller *controller, struct mono now)
 	return controller->stopped;
 }
 
-/* True while what was decided is not yet what BIRD was last asked to do. */
-static bool under_way(const struct controller *controller, const struct announcement *item)
+bool controller_under_way(const struct controller *controller, const struct announcement *item)
 {
 	return item->state.level != item->applied || item->changing ||
 	       (controller->applier.busy && item->verdict == SIGHT_MISMATCH);
@@ -278,7 +277,7 @@ const char *controller_shown(const struct controller *controller, const struct a
 {
 	const char *name = prefix_state_name(&item->state);
 	enum bird_reach reach = controller->applier.reach;
-	if (under_way(controller, item))
+	if (controller_under_way(controller, item))
 		return item->shown[0] != '\0' ? item->shown : "held";
 	/* Without BIRD nothing is announced; one that cannot be asked may still announce anything.
 	 */

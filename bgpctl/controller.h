@@ -73,6 +73,9 @@ void controller_stop(struct controller *controller);
 /* True where nothing is left to withdraw, or nothing more can be done about it. */
 bool controller_stopped(struct controller *controller, struct mono now);
 
+/* True while what was decided about ITEM is not yet what BIRD was last asked to do. */
+bool controller_under_way(const struct controller *controller, const struct announcement *item);
+
 /* The word to show for ITEM ("announced", "fault", ...) and one sentence why. */
 const char *controller_shown(const struct controller *controller, const struct announcement *item);
 const char *controller_reason(const struct controller *controller, const struct announcement *item);

@@ -105,6 +105,9 @@ static void note_prefix(struct controller *controller, struct announcement *item
 	journal_add(controller->journal, &event);
 	json_decref(data);
 	log_notice("prefix %s is %s: %s", item->net, to, reason);
+	item->told_rule = item->state.blocked_by;
+	if (from != NULL && strcmp(from, to) == 0)
+		return;
 	count_change(item, to);
 	snprintf(item->shown, sizeof item->shown, "%s", to);
 	item->shown_since_ms = wall_now_ms();
@@ -118,7 +121,10 @@ void events_prefixes(struct controller *controller)
 		/* Not yet looked at: the first word is the one that was seen. */
 		if (item->verdict == SIGHT_UNKNOWN && controller->applier.reach == BIRD_UP)
 			continue;
-		if (strcmp(to, item->shown) != 0)
+		/* What the guard refuses, or no longer does, may leave the word as it is. */
+		bool ruled = item->state.blocked_by != item->told_rule &&
+			     !controller_under_way(controller, item);
+		if (ruled || strcmp(to, item->shown) != 0)
 			note_prefix(controller, item, to);
 	}
 }

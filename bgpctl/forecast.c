@@ -77,6 +77,8 @@ static void take_item(struct forecasting *at, struct forecast_prefix *to,
 	to->item = *from;
 	const struct object *object = model_find(at->model, KIND_PREFIX, from->net);
 	to->item.object = object != NULL ? object_ref(object) : NULL;
+	if (object != NULL)
+		to->item.watched = to->item.object;
 	to->item.known = true;
 	to->item.here = to->item.object != NULL &&
 			announcement_names_site(&to->item.object->prefix,
@@ -128,6 +130,9 @@ static void decide(struct forecasting *at)
 		announcement_facts(&at->at[i].item, at->controller->presence, &plan[i].facts);
 		plan[i].facts.asks =
 			at->controller->conf_asks[0] != '\0' ? at->controller->conf_asks : NULL;
+		plan[i].facts.stale = at->controller->freshness.text[0] != '\0'
+					      ? at->controller->freshness.text
+					      : NULL;
 		plan[i].state = &at->at[i].item.state;
 	}
 	for (int second = 0; second <= LATER_S; second++) {

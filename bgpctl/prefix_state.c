@@ -34,7 +34,7 @@ void prefix_track(struct prefix_state *state, const struct prefix_input *input, 
 		state->soft_since = now;
 	state->well = well;
 	state->soft_ok = soft_ok;
-	state->frozen = input->frozen && !input->stopping;
+	state->frozen = input->frozen && !input->stopping && input->order == ORDER_NONE;
 	damping_update(&state->damping, now);
 }
 
@@ -83,8 +83,9 @@ static struct prefix_wish drain(const struct prefix_state *state, const struct p
 	struct prefix_wish wish;
 	if (state->level == LEVEL_NONE)
 		return wish_for(PREFIX_MAINTENANCE, LEVEL_NONE, "admin", input->order_reason);
-	if (state->phase == PREFIX_DRAINING &&
-	    mono_ms_between(state->drain_since, now) >= 1000 * (int64_t)input->drain_s) {
+	bool over = mono_ms_between(state->drain_since, now) >= 1000 * (int64_t)input->drain_s;
+	/* Who is still sent here while nobody answers gains nothing by the time that is left. */
+	if (state->phase == PREFIX_DRAINING && (over || input->cause == CAUSE_HARD)) {
 		wish = wish_for(PREFIX_MAINTENANCE, LEVEL_NONE, "admin", input->order_reason);
 		wish.force = GUARD_FORCE_GO;
 		return wish;
@@ -183,7 +184,7 @@ static struct prefix_wish stop(const struct prefix_state *state, const struct pr
 	bool over = state->phase == PREFIX_DRAINING &&
 		    mono_ms_between(state->drain_since, now) >= input->stop_drain_ms;
 	if (state->level == LEVEL_NONE || over || input->stop_drain_ms == 0 ||
-	    input->cause == CAUSE_PROOF)
+	    input->cause >= CAUSE_HARD)
 		return withdraw(state, GUARD_FORCE_ORDER, "shutdown",
 				"the controller is being stopped");
 	return wish_for(PREFIX_DRAINING, LEVEL_DRAINING, "shutdown",
@@ -212,11 +213,11 @@ static struct prefix_wish wish_freely(const struct prefix_state *state,
 		wish.force = GUARD_FORCE_ORDER;
 		return wish;
 	}
+	if (input->cause == CAUSE_PROOF)
+		return by_cause(state, input, params, now);
 	if (!input->configured)
 		return withdraw(state, GUARD_FORCE_NONE, "config",
 				"no longer a prefix of this site in the configuration");
-	if (input->cause == CAUSE_PROOF)
-		return by_cause(state, input, params, now);
 	if (input->order == ORDER_DRAIN)
 		return drain(state, input, now);
 	/* Forced up, but never without an answer that was seen, or is announced already. */

@@ -209,6 +209,13 @@ class Lab:
             assert self.route(prefix) is not None, f"{prefix} left the upstream"
             time.sleep(0.02)
 
+    def stays_away(self, prefix="192.0.2.0/24", seconds=1.0):
+        """Fails when PREFIX comes to the upstream within SECONDS."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            assert self.route(prefix) is None, f"{prefix} came to the upstream"
+            time.sleep(0.02)
+
     def tidy(self):
         """Takes everything out of it that a test put in; False where it is no longer as it was made."""
         for name in os.listdir(self.include) if os.path.isdir(self.include) else ():

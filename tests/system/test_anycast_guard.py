@@ -54,6 +54,43 @@ def test_two_withdrawals_do_not_follow_each_other_at_once(lab, site):
     lab.wait_gone(left, timeout_s=15)
 
 
+def test_what_the_guard_refuses_is_an_event_although_the_word_stays(lab):
+    with Site(lab, sites=["fra"], drain_s=0) as site:
+        site.announced()
+        site.instance.meridian("override", "pool/eu", "down", "--reason", "test", "--for", "1h")
+        site.wait_state("degraded")
+        site.answer("servfail")
+        refused = wait_for("the refusal is an event", lambda: site.events()[-1]["data"]["blocked_by"] and site.events()[-1])
+        assert (refused["from"], refused["to"], refused["actor"]) == ("degraded", "degraded", "guard") and "last_site" in refused["reason"]
+        since = site.prefix()["since"]
+        # Its end is one, too, and the state is as old as it is.
+        site.answer("good")
+        wait_for("its end is an event", lambda: site.events()[-1]["data"]["blocked_by"] is None)
+        assert site.events()[-1]["from"] == site.events()[-1]["to"] == "degraded" and site.prefix()["since"] == since
+        # A drain that may not end says so.
+        site.instance.meridian("override", f"prefix/{PREFIX}", "drain", "--reason", "test", "--for", "1h")
+        wait_for("the drain is refused", lambda: site.events()[-1]["data"]["blocked_by"] == "last_site" and site.events()[-1]["to"] == "draining")
+        assert lab.route() is not None
+
+
+def test_what_was_taken_from_the_site_and_stays_is_watched_and_goes_by_proof(lab):
+    with Site(lab, sites=["fra"]) as site:
+        site.announced()
+        none = document()
+        none["prefixes"] = []
+        site.instance.apply(none, "--prune", "--confirm", f"prefix/{PREFIX}")
+        assert site.wait_state("degraded")["blocked_by"] == "last_site"
+        lab.stays(seconds=1.0)
+        site.responder.kill()
+        lab.wait_gone(timeout_s=4)
+        # Nothing that was heard before counts where it comes back.
+        site.instance.apply(document(sites=["fra"]))
+        lab.stays_away(seconds=2.5)
+        site.stop_responder()
+        site.start_responder()
+        lab.wait_route(timeout_s=15)
+
+
 def test_where_nothing_else_withdraws_the_session_goes_down_and_the_neighbour_is_told_why(lab, site):
     leak = (f"protocol static leak {{ ipv4; route {PREFIX} unreachable {{ bgp_large_community.add((MERIDIAN_AS, 53, 1)); }}; }}\n")
     lab.site.write(lab.site_text.replace('if proto = "meridian4"', "if source = RTS_STATIC").replace("filter meridian_export4 {", leak + "filter meridian_export4 {"))

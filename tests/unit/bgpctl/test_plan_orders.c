@@ -46,6 +46,40 @@ static void test_a_drain_of_the_last_site_goes_on_draining(void **state)
 	assert_int_equal(site->states[0].level, LEVEL_ANNOUNCED);
 }
 
+static void test_a_drain_does_not_wait_for_its_time_where_nobody_answers(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.order = ORDER_DRAIN;
+	pass_s(site, 2);
+	assert_int_equal(site->states[0].level, LEVEL_DRAINING);
+	found_bad(site, 0, EVIDENCE_HARD);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_int_equal(site->states[0].phase, PREFIX_MAINTENANCE);
+	/* As the last site it goes on: nobody else answers either. */
+	site = announced_site(1);
+	site->items[0].facts.others_announcing = 0;
+	site->items[0].facts.order = ORDER_DRAIN;
+	found_bad(site, 0, EVIDENCE_HARD);
+	pass_s(site, 2);
+	assert_int_equal(site->states[0].level, LEVEL_DRAINING);
+	assert_int_equal(site->states[0].blocked_by, GUARD_LAST_SITE);
+}
+
+static void test_proof_takes_away_what_is_no_longer_of_this_site_too(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.others_announcing = 0;
+	site->items[0].facts.configured = false;
+	pass_s(site, 1);
+	assert_int_equal(site->states[0].level, LEVEL_DEGRADED);
+	found_bad(site, 0, EVIDENCE_PROOF);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+}
+
 static void test_an_order_up_goes_past_hold_up_and_backends(void **state)
 {
 	struct site *site = site_with(1);
@@ -94,6 +128,8 @@ static void test_an_order_by_name_holds_while_all_else_is_frozen(void **state)
 	site->items[0].facts.order = ORDER_DOWN;
 	pass_s(site, 1);
 	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	/* And is called what it is, or it would be no event. */
+	assert_string_equal(prefix_state_name(&site->states[0]), "withdrawn");
 	assert_int_equal(site->states[1].level, LEVEL_ANNOUNCED);
 	assert_string_equal(prefix_state_name(&site->states[1]), "frozen");
 	assert_string_equal(site->states[1].reason, "frozen as it is: storm");
@@ -126,6 +162,17 @@ static void test_a_stop_drains_first_and_then_withdraws(void **state)
 	assert_true(site->states[0].proved);
 }
 
+static void test_a_stop_does_not_drain_a_responder_that_answers_nobody(void **state)
+{
+	struct site *site = announced_site(1);
+	(void)state;
+	site->items[0].facts.stopping = true;
+	site->items[0].facts.stop_drain_ms = 5000;
+	found_bad(site, 0, EVIDENCE_HARD);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+}
+
 static void test_a_stop_does_not_drain_a_responder_that_is_gone(void **state)
 {
 	struct site *site = announced_site(1);
@@ -143,6 +190,8 @@ int main(void)
 		cmocka_unit_test(test_an_order_down_withdraws_and_its_end_announces_again),
 		cmocka_unit_test(test_a_drain_withdraws_after_its_time),
 		cmocka_unit_test(test_a_drain_of_the_last_site_goes_on_draining),
+		cmocka_unit_test(test_a_drain_does_not_wait_for_its_time_where_nobody_answers),
+		cmocka_unit_test(test_proof_takes_away_what_is_no_longer_of_this_site_too),
 		cmocka_unit_test(test_an_order_up_goes_past_hold_up_and_backends),
 		cmocka_unit_test(test_a_stop_withdraws_everything_whatever_the_guard_says),
 		cmocka_unit_test(test_frozen_holds_exactly_what_is_there),
@@ -150,6 +199,7 @@ int main(void)
 		cmocka_unit_test(test_a_prefix_that_is_frozen_away_stays_away),
 		cmocka_unit_test(test_a_stop_drains_first_and_then_withdraws),
 		cmocka_unit_test(test_a_stop_does_not_drain_a_responder_that_is_gone),
+		cmocka_unit_test(test_a_stop_does_not_drain_a_responder_that_answers_nobody),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,7 +136,7 @@ static void check_withdrawal(struct walk *walk, size_t i)
 	bool drained = facts->order == ORDER_DRAIN && walk->before[i].phase == PREFIX_DRAINING;
 	walk->withdrawn++;
 	assert_true(!facts->frozen || facts->order != ORDER_NONE);
-	if (ordered || (proved(facts) && facts->configured))
+	if (ordered || proved(facts))
 		return;
 	/* Never the last site without proof or order. */
 	assert_true(facts->others_announcing >= facts->min_sites);
