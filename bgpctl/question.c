@@ -47,26 +47,28 @@ void question_set_id(struct question *question, uint16_t id)
 	wire_put_u16(question->octets, id);
 }
 
-/* The NSID in the options of an OPT record, printable; "" where there is none. */
+/* Who the answer says it is from, in the message's own octets; NULL: it does not say. */
+struct nsid {
+	const uint8_t *octets;
+	size_t len;
+};
+
+/* The NSID in the options of an OPT record. */
 static void read_nsid(const struct message *reply, const struct message_record *record,
-		      char nsid[QUESTION_SITE_MAX + 1])
+		      struct nsid *nsid)
 {
 	struct reader reader;
 	reader_init(&reader, reply->reader.bytes + record->rdata_at, record->rdata_len);
 	while (!reader.failed && reader.at < reader.len) {
 		uint16_t option = reader_u16(&reader), len = reader_u16(&reader);
 		const uint8_t *octets = reader_take(&reader, len);
-		if (octets == NULL || option != DNS_OPTION_NSID)
-			continue;
-		size_t kept = len < QUESTION_SITE_MAX ? len : QUESTION_SITE_MAX;
-		for (size_t i = 0; i < kept; i++)
-			nsid[i] = octets[i] > ' ' && octets[i] < 0x7f ? (char)octets[i] : '?';
-		nsid[kept] = '\0';
+		if (octets != NULL && option == DNS_OPTION_NSID)
+			*nsid = (struct nsid){.octets = octets, .len = len};
 	}
 }
 
 /* Also fills NSID. */
-static bool has_answer(struct message *reply, char nsid[QUESTION_SITE_MAX + 1])
+static bool has_answer(struct message *reply, struct nsid *nsid)
 {
 	struct message_record record;
 	bool answered = false;
@@ -78,11 +80,33 @@ static bool has_answer(struct message *reply, char nsid[QUESTION_SITE_MAX + 1])
 	return answered && !reply->reader.failed;
 }
 
+/* True where SITE is expected and NSID is another, or missing; REASON says it in what can be
+ * printed. */
+static bool is_elsewhere(const char *site, const struct nsid *nsid,
+			 char reason[EVIDENCE_REASON_MAX])
+{
+	char text[41];
+	size_t kept = nsid->len < sizeof text - 1 ? nsid->len : sizeof text - 1;
+	if (site[0] == '\0' || (nsid->octets != NULL && nsid->len == strlen(site) &&
+				memcmp(nsid->octets, site, nsid->len) == 0))
+		return false;
+	for (size_t i = 0; i < kept; i++)
+		text[i] = nsid->octets[i] >= ' ' && nsid->octets[i] < 0x7f ? (char)nsid->octets[i]
+									   : '?';
+	text[kept] = '\0';
+	if (nsid->octets != NULL)
+		snprintf(reason, EVIDENCE_REASON_MAX, "answers as %s, not as %.40s", text, site);
+	else
+		snprintf(reason, EVIDENCE_REASON_MAX, "does not say that it is %.40s (NSID)", site);
+	return true;
+}
+
 bool question_judge(const struct question *question, const uint8_t *octets, size_t len,
 		    enum probe_outcome *outcome, char reason[EVIDENCE_REASON_MAX])
 {
-	char number[16], nsid[QUESTION_SITE_MAX + 1] = "";
+	char number[16];
 	struct message reply;
+	struct nsid nsid = {0};
 	if (len < DNS_HEADER_LEN || wire_get_u16(octets) != wire_get_u16(question->octets) ||
 	    (wire_get_u16(octets + 2) & DNS_FLAG_QR) == 0)
 		return false;
@@ -97,12 +121,9 @@ bool question_judge(const struct question *question, const uint8_t *octets, size
 		snprintf(reason, EVIDENCE_REASON_MAX, "answers another question");
 	else if ((flags & DNS_FLAG_AA) == 0)
 		snprintf(reason, EVIDENCE_REASON_MAX, "answers without authority");
-	else if (!has_answer(&reply, nsid))
+	else if (!has_answer(&reply, &nsid))
 		snprintf(reason, EVIDENCE_REASON_MAX, "answers without a record");
-	else if (question->site[0] != '\0' && nsid[0] != '\0' && strcmp(question->site, nsid) != 0)
-		snprintf(reason, EVIDENCE_REASON_MAX, "answers as %.40s, not as %.40s", nsid,
-			 question->site);
-	else
+	else if (!is_elsewhere(question->site, &nsid, reason))
 		*outcome = PROBE_GOOD;
 	return true;
 }

@@ -32,7 +32,7 @@ void question_set_id(struct question *question, uint16_t id);
 
 /*
  * Judges the LEN octets of a reply. Good is: QR and AA, NOERROR, the same question, and a record in
- * the answer section, all of it well formed, and the NSID of this site where there is one. False
+ * the answer section, all of it well formed, and the NSID of the site that is expected. False
  * where the message is no reply to QUESTION at all and is to be ignored; else *OUTCOME, and for all
  * but PROBE_GOOD a half-sentence in REASON.
  */

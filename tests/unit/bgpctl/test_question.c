@@ -151,11 +151,35 @@ static void test_an_answer_of_another_site_is_wrong(void **state)
 		assert_int_equal(outcome, cases[i].outcome);
 		if (i == 1)
 			assert_string_equal(reason, "answers as ams, not as fra");
-		/* A server that does not say who it is is not suspected. */
+		/* Ours says who it is: who does not is somebody else. */
 		reply[11] = 0;
 		assert_true(question_judge(&question, reply, len, &outcome, reason));
-		assert_int_equal(outcome, PROBE_GOOD);
+		assert_int_equal(outcome, cases[i].site[0] == '\0' ? PROBE_GOOD : PROBE_WRONG);
+		if (i == 1)
+			assert_string_equal(reason, "does not say that it is fra (NSID)");
 	}
+}
+
+static void test_a_site_may_have_any_name(void **state)
+{
+	/* An OPT record with NSID "a\xc3\xb6 1". */
+	static const uint8_t opt[] = {0, 0, 41, 2, 0, 0,   0,	 0,    0,   0,
+				      9, 0, 3,	0, 5, 'a', 0xc3, 0xb6, ' ', '1'};
+	struct question question = asked();
+	uint8_t reply[512];
+	char reason[EVIDENCE_REASON_MAX] = "";
+	enum probe_outcome outcome;
+	(void)state;
+	size_t len = good_reply(&question, reply);
+	memcpy(reply + len, opt, sizeof opt);
+	reply[11] = 1;
+	question_expect_site(&question, "a\xc3\xb6 1");
+	assert_true(question_judge(&question, reply, len + sizeof opt, &outcome, reason));
+	assert_int_equal(outcome, PROBE_GOOD);
+	/* Not only what can be printed counts. */
+	reply[len + sizeof opt - 2] = '?';
+	assert_true(question_judge(&question, reply, len + sizeof opt, &outcome, reason));
+	assert_int_equal(outcome, PROBE_WRONG);
 }
 
 static void test_the_question_for_the_site_asks_for_the_nsid(void **state)
@@ -180,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_each_wrong_answer_says_what_is_wrong),
 		cmocka_unit_test(test_what_is_no_reply_to_it_is_ignored),
 		cmocka_unit_test(test_an_answer_of_another_site_is_wrong),
+		cmocka_unit_test(test_a_site_may_have_any_name),
 		cmocka_unit_test(test_the_question_for_the_site_asks_for_the_nsid),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
