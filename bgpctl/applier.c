@@ -26,15 +26,37 @@ static bool decided_anew(struct announcement *const *items, size_t count)
 	return false;
 }
 
+static bool is_exported(const struct applier *applier, size_t item)
+{
+	for (size_t i = 0; i < applier->export_count; i++)
+		if (applier->exports[i].entry == item && applier->exports[i].present)
+			return true;
+	return false;
+}
+
+/* True where BIRD still has what is to be gone, or shows it stronger than it should be. */
+static bool lets_not_go(const struct applier *applier, struct announcement *const *items,
+			size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		enum level level = items[i]->applied;
+		if (items[i]->verdict == SIGHT_MISMATCH &&
+		    (level == LEVEL_NONE || (level != LEVEL_ANNOUNCED && is_exported(applier, i))))
+			return true;
+	}
+	return false;
+}
+
 enum applier_want applier_want(const struct applier *applier, struct announcement *const *items,
-			       size_t count, bool may_apply, struct mono now)
+			       size_t count, const struct applier_leave *leave, struct mono now)
 {
 	if (applier->busy)
 		return APPLIER_NOTHING;
-	if (may_apply && applier->adopted) {
+	if (leave->decisions && applier->adopted) {
 		if (decided_anew(items, count))
 			return APPLIER_APPLY;
-		if (applier->trouble && mono_ms_between(now, applier->retry_at) <= 0)
+		if (applier->trouble && mono_ms_between(now, applier->retry_at) <= 0 &&
+		    (leave->announcements || lets_not_go(applier, items, count)))
 			return APPLIER_APPLY;
 	}
 	return mono_ms_between(now, applier->next_look) <= 0 ? APPLIER_LOOK : APPLIER_NOTHING;
@@ -178,7 +200,7 @@ static void take_sight(struct applier *applier, struct actuate_job *job,
 {
 	applier->reach = job->reach;
 	if (!job->apply)
-		applier->freshness = job->freshness;
+		freshness_take(&applier->freshness, &job->freshness);
 	memcpy(applier->bird_error, job->bird_error, sizeof applier->bird_error);
 	applier->status = job->sight.status;
 	bird_protocols_fini(&applier->protocols);
@@ -238,25 +260,32 @@ static void end_job(struct applier *applier, struct actuate_job *job)
 	free(job);
 }
 
+/* What BIRD has is what holds. What only the file has is to go from there, by its name. */
+static void take_routes(const struct bird_routes *routes, struct include_entry **found,
+			size_t *count)
+{
+	size_t index;
+	for (size_t i = 0; i < *count; i++)
+		(*found)[i].level = LEVEL_NONE;
+	for (size_t i = 0; i < routes->count; i++) {
+		if (find_entry(*found, *count, &routes->at[i].prefix, &index) == NULL) {
+			index = (*count)++;
+			*found = mem_resize(*found, *count, sizeof **found);
+			(*found)[index] = (struct include_entry){.prefix = routes->at[i].prefix};
+		}
+		(*found)[index].level = routes->at[i].level;
+	}
+}
+
 void applier_adopt(struct applier *applier, struct actuate_job *job, struct include_entry **found,
 		   size_t *count, struct mono now)
 {
 	*found = NULL;
 	*count = 0;
-	if (job->file != NULL && include_parse(job->file, found, count, &applier->generation) &&
-	    job->reach == BIRD_UP) {
-		free(*found);
-		*found = NULL;
-	}
-	if (job->reach == BIRD_UP) {
-		const struct bird_routes *routes = &job->sight.routes;
-		*found = mem_array(routes->count, sizeof **found);
-		*count = routes->count;
-		for (size_t i = 0; i < routes->count; i++) {
-			(*found)[i].prefix = routes->at[i].prefix;
-			(*found)[i].level = routes->at[i].level;
-		}
-	}
+	if (job->file != NULL)
+		(void)!include_parse(job->file, found, count, &applier->generation);
+	if (job->reach == BIRD_UP)
+		take_routes(&job->sight.routes, found, count);
 	take_sight(applier, job, NULL, 0);
 	applier->adopted = true;
 	applier->next_look = now;

@@ -54,9 +54,15 @@ struct applier {
 
 void applier_fini(struct applier *applier);
 
+/* What may be done: carry decisions out; put back what others took away, which has BIRD load all
+ * that they changed. What they did not let go is always put right. */
+struct applier_leave {
+	bool decisions, announcements;
+};
+
 /* What is to be done at NOW; nothing while a job is under way. */
 enum applier_want applier_want(const struct applier *applier, struct announcement *const *items,
-			       size_t count, bool may_apply, struct mono now);
+			       size_t count, const struct applier_leave *leave, struct mono now);
 
 /* Something happened at BIRD: it is looked at soon, but not more often than that. */
 void applier_hurry(struct applier *applier, struct mono now);

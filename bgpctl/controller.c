@@ -70,6 +70,8 @@ bool controller_init(struct controller *controller, const struct instance *insta
 	if (conf != NULL)
 		bird_conf_begin(&controller->applier.conf, conf);
 	free(conf);
+	controller->applier.freshness =
+		(struct freshness_seen){.revision = -1, .places_built_ms = -1};
 	feed_init(&controller->feed, instance);
 	controller->responder_socket = instance_socket(instance, "geodns");
 	char *journal = mem_printf("%s/bgpctl.db", instance->events_dir);
@@ -153,9 +155,12 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 		roster_tidy(controller);
 		events_prefixes(controller);
 	}
-	bool may_apply = controller->feed.model != NULL || controller->stopping;
+	const struct applier_leave leave = {
+		.decisions = controller->feed.model != NULL || controller->stopping,
+		.announcements = controller->conf_asks[0] == '\0',
+	};
 	enum applier_want want = applier_want(&controller->applier, controller->items,
-					      controller->count, may_apply, now);
+					      controller->count, &leave, now);
 	if (want == APPLIER_NOTHING)
 		return NULL;
 	struct actuate_job *job = applier_job(&controller->applier, controller->instance,

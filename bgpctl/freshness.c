@@ -40,15 +40,24 @@ struct freshness_seen freshness_ask(const char *path)
 	return seen;
 }
 
+void freshness_take(struct freshness_seen *known, const struct freshness_seen *seen)
+{
+	if (seen->revision >= 0)
+		*known = *seen;
+}
+
 void freshness_judge(struct freshness *freshness, const struct freshness_seen *seen, int64_t newest,
 		     const struct freshness_limits *limits, struct mono now, int64_t wall_ms)
 {
-	bool behind = seen->revision >= 0 && seen->revision < newest;
-	if (behind && !freshness->behind)
-		freshness->behind_since = now;
-	freshness->behind = behind;
+	if (newest >= 0 && freshness->awaited > newest)
+		freshness->awaited = newest;
+	if (freshness->awaited <= seen->revision && newest > seen->revision) {
+		freshness->awaited = newest;
+		freshness->awaited_since = now;
+	}
+	bool behind = seen->revision >= 0 && newest >= 0 && seen->revision < freshness->awaited;
 	freshness->text[0] = '\0';
-	int64_t behind_ms = behind ? mono_ms_between(freshness->behind_since, now) : 0;
+	int64_t behind_ms = behind ? mono_ms_between(freshness->awaited_since, now) : 0;
 	int64_t age_ms = seen->places_built_ms >= 0 ? wall_ms - seen->places_built_ms : 0;
 	if (limits->config_s > 0 && behind_ms >= 1000 * (int64_t)limits->config_s)
 		snprintf(freshness->text, sizeof freshness->text,

@@ -29,10 +29,15 @@ struct freshness_limits {
 };
 
 struct freshness {
-	bool behind;
-	struct mono behind_since;
+	/* A revision that the responder is to reach, and since when; behind that there may be newer
+	 * ones: who follows a store that is written all the time is never at its end. */
+	int64_t awaited;
+	struct mono awaited_since;
 	char text[200]; /* why it is too old; "": it is not */
 };
+
+/* Takes over what was SEEN now. What could not be asked is as it was. */
+void freshness_take(struct freshness_seen *known, const struct freshness_seen *seen);
 
 /* NEWEST is the store's revision, -1 where it cannot be read. */
 void freshness_judge(struct freshness *freshness, const struct freshness_seen *seen, int64_t newest,

@@ -51,7 +51,7 @@ void roster_configure(struct controller *controller, struct mono now)
 	}
 }
 
-/* What is neither of this site nor announced any more is forgotten. */
+/* What is neither of this site nor announced any more, nor in the file, is forgotten. */
 void roster_tidy(struct controller *controller)
 {
 	size_t kept = 0;
@@ -59,7 +59,7 @@ void roster_tidy(struct controller *controller)
 		struct announcement *item = controller->items[i];
 		bool done = item->known && !item->here && item->state.level == LEVEL_NONE &&
 			    item->applied == LEVEL_NONE && item->verdict == SIGHT_VERIFIED &&
-			    !controller->applier.busy;
+			    !controller->applier.busy && !controller->applier.file_differs;
 		if (done)
 			announcement_free(item, controller->prober);
 		else

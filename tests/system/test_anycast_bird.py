@@ -236,6 +236,23 @@ def test_a_decision_never_replaces_a_newer_file(site):
     assert told[0]["data"]["generation"] == generation + 100
 
 
+def test_what_only_the_file_announces_goes_from_it_at_the_start(site):
+    site.announced()
+    announces = open(site.include).read()
+    site.instance.meridian("override", f"prefix/{PREFIX}", "down", "--reason", "test", "--for", "1h")
+    site.wait_exported([])
+    site.instance.kill("bgpctl")
+    site.instance.processes["bgpctl"].popen.wait(5)
+    elsewhere = document(address=ADDRESS, interface=None, sites=["ams"])
+    site.instance.apply(elsewhere, "--confirm", f"prefix/{PREFIX}")
+    with open(site.include, "w") as file:
+        file.write(announces)
+    site.instance.start("bgpctl")
+    wait_for("the file announces nothing", lambda: "unreachable" not in open(site.include).read())
+    wait_for("it is forgotten", lambda: site.instance.ask("bgpctl", "anycast")["prefixes"] == [])
+    assert "empty decision" not in site.problems() and site.bird.exported() == {}
+
+
 def test_log_lines_between_and_within_replies_belong_to_none(site):
     def chatty(line):
         lines = site.bird._ordinary(line).splitlines(True)

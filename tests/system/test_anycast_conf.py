@@ -81,6 +81,22 @@ def test_after_a_foreign_change_of_bird_conf_announcing_asks_and_withdrawing_doe
     assert again.returncode == 1 and "nothing to confirm" in again.stderr
 
 
+def test_putting_right_asks_too_where_it_would_load_a_foreign_change(lab, site):
+    site.announced()
+    wait_conf(site, "accepted")
+    lab.site.write(lab.site_text + "\n# half of an edit\n")
+    seen = wait_conf(site, "changed")
+    assert "disabled" in lab.site.ask("disable meridian4")
+    lab.wait_gone()
+    site.wait_state("fault")
+    # Whatever is configured now would load that edit.
+    lab.stays_away(seconds=3.0)
+    assert "anycast confirm" in " ".join(site.instance.ask("bgpctl", "status")["problems"])
+    site.instance.meridian("anycast", "confirm", seen["id"])
+    lab.wait_route()
+    site.wait_state("announced")
+
+
 def test_degrading_does_not_ask_and_the_way_back_does(lab, site):
     site.announced()
     wait_conf(site, "accepted")

@@ -32,6 +32,36 @@ static void test_a_responder_that_stays_behind_is_stale_after_its_time(void **st
 	assert_string_equal(judged(&freshness, 5, 6, 62), "");
 }
 
+static void test_a_responder_that_follows_a_store_that_never_rests_is_not_stale(void **state)
+{
+	struct freshness freshness = {0};
+	(void)state;
+	for (int at_s = 0; at_s < 1000; at_s++)
+		assert_string_equal(judged(&freshness, 100 + at_s, 102 + at_s, at_s), "");
+	/* Where it stops to follow, it is. */
+	assert_string_equal(judged(&freshness, 1100, 1200, 1000), "");
+	assert_string_equal(judged(&freshness, 1100, 1300, 1059), "");
+	assert_string_not_equal(judged(&freshness, 1100, 1300, 1061), "");
+	/* And a store that was put back to an older state has nothing to wait for. */
+	assert_string_equal(judged(&freshness, 1100, 1100, 1062), "");
+	assert_string_equal(judged(&freshness, 1100, 1101, 1063), "");
+}
+
+static void test_what_could_not_be_asked_is_as_it_was(void **state)
+{
+	const struct freshness_seen nothing = {.revision = -1, .places_built_ms = -1};
+	const struct freshness_seen seen = {.revision = 7, .places_built_ms = -1};
+	struct freshness_seen known = {.revision = 5, .places_built_ms = 1000};
+	(void)state;
+	freshness_take(&known, &nothing);
+	assert_int_equal(known.revision, 5);
+	assert_int_equal(known.places_built_ms, 1000);
+	/* One that has no place database says so. */
+	freshness_take(&known, &seen);
+	assert_int_equal(known.revision, 7);
+	assert_int_equal(known.places_built_ms, -1);
+}
+
 static void test_nothing_is_stale_that_is_not_known(void **state)
 {
 	struct freshness freshness = {0};
@@ -132,6 +162,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_responder_that_stays_behind_is_stale_after_its_time),
+		cmocka_unit_test(
+			test_a_responder_that_follows_a_store_that_never_rests_is_not_stale),
+		cmocka_unit_test(test_what_could_not_be_asked_is_as_it_was),
 		cmocka_unit_test(test_nothing_is_stale_that_is_not_known),
 		cmocka_unit_test(test_an_old_place_database_is_stale),
 		cmocka_unit_test(test_without_a_limit_nothing_is_stale),
