@@ -36,20 +36,21 @@ enum guard_rule guard_judge(const struct guard_case *at)
 	return GUARD_PASS;
 }
 
-void guard_history_add(struct guard_history *history, struct mono now)
+void guard_history_add(struct guard_history *history, uint8_t family, struct mono at)
 {
-	size_t limit = sizeof history->at / sizeof *history->at;
-	if (history->count == limit)
-		memmove(history->at, history->at + 1, (--history->count) * sizeof *history->at);
-	history->at[history->count++] = now;
+	if (history->count == GUARD_HISTORY_MAX)
+		memmove(history->of, history->of + 1, (--history->count) * sizeof *history->of);
+	history->of[history->count].at = at;
+	history->of[history->count++].family = family;
 }
 
-unsigned guard_history_within(const struct guard_history *history, struct mono now,
+unsigned guard_history_within(const struct guard_history *history, uint8_t family, struct mono now,
 			      int64_t window_ms)
 {
 	unsigned within = 0;
 	for (size_t i = 0; i < history->count; i++)
-		if (mono_ms_between(history->at[i], now) < window_ms)
+		if ((family == 0 || history->of[i].family == family) &&
+		    mono_ms_between(history->of[i].at, now) < window_ms)
 			within++;
 	return within;
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum guard_rule {
 	GUARD_PASS,
@@ -41,21 +42,27 @@ struct guard_case {
 	unsigned leaving;   /* of these, withdrawn within the window, this one among them */
 	double panic_fraction;
 	unsigned recent;     /* withdrawals within GUARD_WINDOW_MS, without this one */
-	bool just_before;    /* one of them within GUARD_VELOCITY_MS */
+	bool just_before;    /* one of them, of the same family, within GUARD_VELOCITY_MS */
 	unsigned max_recent; /* max_withdraw_per_10min */
 };
 
 enum guard_rule guard_judge(const struct guard_case *at);
 
-/* The withdrawals that count: those of GUARD_FORCE_NONE. More than it holds means "many". */
+/* The withdrawals that count: those of GUARD_FORCE_NONE. It holds more than the pace lets through
+ * within the window, of both families. */
+enum { GUARD_HISTORY_MAX = 256 };
 struct guard_history {
-	struct mono at[64];
+	struct {
+		struct mono at;
+		uint8_t family;
+	} of[GUARD_HISTORY_MAX];
 	size_t count;
 };
 
-void guard_history_add(struct guard_history *history, struct mono now);
-/* How many lie within WINDOW_MS before NOW. */
-unsigned guard_history_within(const struct guard_history *history, struct mono now,
+/* Forgets the oldest where there is no room. */
+void guard_history_add(struct guard_history *history, uint8_t family, struct mono at);
+/* How many of FAMILY (0: of both) lie within WINDOW_MS before NOW. */
+unsigned guard_history_within(const struct guard_history *history, uint8_t family, struct mono now,
 			      int64_t window_ms);
 
 #endif

@@ -89,6 +89,7 @@ void plan_classify(const struct plan_facts *facts, struct prefix_input *input, c
 
 /* One family's prefixes at the start of a decision: panic is judged against these. */
 struct scene {
+	uint8_t family;
 	unsigned announced, leaving;
 };
 
@@ -123,7 +124,7 @@ static bool wishes_to_go(const struct plan_item *item, const struct prefix_param
 static struct scene look(const struct plan_item *items, size_t count, uint8_t family,
 			 const struct prefix_params *params, struct mono now)
 {
-	struct scene scene = {0};
+	struct scene scene = {.family = family};
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].facts.address.family != family)
 			continue;
@@ -134,6 +135,8 @@ static struct scene look(const struct plan_item *items, size_t count, uint8_t fa
 	return scene;
 }
 
+/* The number of withdrawals is limited for the site, their pace for each family: a site's IPv6 does
+ * not stay behind its IPv4. */
 static struct guard_case case_of(const struct prefix_input *input, const struct prefix_wish *wish,
 				 const struct scene *scene, const struct plan_limits *limits,
 				 const struct guard_history *history, struct mono now)
@@ -145,8 +148,9 @@ static struct guard_case case_of(const struct prefix_input *input, const struct 
 		.announced = scene->announced,
 		.leaving = scene->leaving,
 		.panic_fraction = limits->panic_fraction,
-		.recent = guard_history_within(history, now, GUARD_WINDOW_MS),
-		.just_before = guard_history_within(history, now, GUARD_VELOCITY_MS) > 0,
+		.recent = guard_history_within(history, 0, now, GUARD_WINDOW_MS),
+		.just_before =
+			guard_history_within(history, scene->family, now, GUARD_VELOCITY_MS) > 0,
 		.max_recent = limits->max_withdraw_per_10min,
 	};
 }
@@ -163,7 +167,7 @@ static void decide(struct plan_item *item, const struct scene *scene,
 		item->guard = case_of(&input, &wish, scene, limits, history, now);
 		rule = guard_judge(&item->guard);
 		if (rule == GUARD_PASS && wish.force == GUARD_FORCE_NONE)
-			guard_history_add(history, now);
+			guard_history_add(history, scene->family, now);
 	}
 	item->changed = prefix_commit(item->state, &wish, rule, now);
 	item->refused = rule != before ? rule : GUARD_PASS;

@@ -1,6 +1,8 @@
 /* When a withdrawal is refused, how flapping is remembered, and which levels there are. */
 #include "bgpctl/damping.h"
 #include "bgpctl/guard.h"
+
+#include "base/addr.h"
 #include "bgpctl/level.h"
 
 #include <setjmp.h>
@@ -130,12 +132,17 @@ static void test_history_counts_what_lies_in_the_window(void **state)
 	struct guard_history history = {0};
 	struct mono now = {.ns = 1000000000000};
 	(void)state;
-	for (int i = 0; i < 100; i++)
-		guard_history_add(&history, mono_add_ms(now, 1000 * i));
-	now = mono_add_ms(now, 99000);
-	assert_int_equal(guard_history_within(&history, now, 5000), 5);
-	assert_int_equal(guard_history_within(&history, now, 600000), 64);
-	assert_int_equal(guard_history_within(&history, mono_add_ms(now, 5000), 5000), 0);
+	for (int i = 0; i < 300; i++)
+		guard_history_add(&history, i % 2 == 0 ? ADDR_IPV4 : ADDR_IPV6,
+				  mono_add_ms(now, 1000 * i));
+	now = mono_add_ms(now, 299000);
+	assert_int_equal(guard_history_within(&history, 0, now, 5000), 5);
+	assert_int_equal(guard_history_within(&history, ADDR_IPV4, now, 5000), 2);
+	assert_int_equal(guard_history_within(&history, ADDR_IPV6, now, 5000), 3);
+	assert_int_equal(guard_history_within(&history, 0, now, 600000), GUARD_HISTORY_MAX);
+	assert_int_equal(guard_history_within(&history, 0, mono_add_ms(now, 5000), 5000), 0);
+	/* As many as the pace lets through, at the most. */
+	assert_true(GUARD_HISTORY_MAX >= 2 * (GUARD_WINDOW_MS / GUARD_VELOCITY_MS));
 }
 
 static void test_a_penalty_halves_in_its_half_life(void **state)

@@ -341,12 +341,28 @@ static void test_the_families_of_a_dual_stack_site_panic_apart(void **state)
 	found_bad(site, 0, EVIDENCE_HARD);
 	found_bad(site, 1, EVIDENCE_HARD);
 	pass_s(site, 0);
+	/* And their pace is of each: together they are one group. */
 	assert_int_equal(site->states[0].level, LEVEL_NONE);
-	/* The pace of withdrawals holds for both together: the second goes a little later. */
-	assert_int_equal(site->states[1].level, LEVEL_DEGRADED);
-	assert_int_equal(site->states[1].blocked_by, GUARD_VELOCITY);
-	pass_s(site, 5);
 	assert_int_equal(site->states[1].level, LEVEL_NONE);
+}
+
+static void test_two_of_a_family_do_not_leave_together(void **state)
+{
+	struct site *site = announced_site(3);
+	(void)state;
+	assert_true(addr_parse("2001:db8::53", &site->items[1].facts.address));
+	for (size_t i = 0; i < 2; i++)
+		found_bad(site, i, EVIDENCE_HARD);
+	pass_s(site, 0);
+	assert_int_equal(site->states[0].level, LEVEL_NONE);
+	assert_int_equal(site->states[1].level, LEVEL_NONE);
+	/* Both count, and another of a family waits. */
+	assert_int_equal(site->history.count, 2);
+	assert_true(addr_parse("2001:db8::54", &site->items[2].facts.address));
+	found_bad(site, 2, EVIDENCE_HARD);
+	site->states[1].left = false;
+	pass_s(site, 0);
+	assert_int_equal(site->states[2].blocked_by, GUARD_VELOCITY);
 }
 
 static void test_a_flapping_prefix_is_parked(void **state)
@@ -467,6 +483,7 @@ int main(void)
 		cmocka_unit_test(test_what_was_ordered_away_does_not_thaw_the_rest),
 		cmocka_unit_test(test_a_single_prefix_is_never_a_panic),
 		cmocka_unit_test(test_the_families_of_a_dual_stack_site_panic_apart),
+		cmocka_unit_test(test_two_of_a_family_do_not_leave_together),
 		cmocka_unit_test(test_a_flapping_prefix_is_parked),
 		cmocka_unit_test(test_old_data_degrades_and_never_withdraws),
 		cmocka_unit_test(test_what_was_struck_is_proved_anew),

@@ -31,7 +31,7 @@ struct walk {
 	struct evidence evidence[PREFIXES][2];
 	struct guard_history history;
 	/* for the properties */
-	struct mono free_withdrawals[LIMIT];
+	struct mono free_withdrawals[LIMIT], last_of[2]; /* the last of each family */
 	size_t free_count;
 	uint64_t announced, withdrawn, kept, frozen, asking;
 };
@@ -142,14 +142,14 @@ static void check_withdrawal(struct walk *walk, size_t i)
 	assert_true(facts->others_announcing >= facts->min_sites);
 	if (drained)
 		return;
-	/* Never more than the limit, and never two at once. */
+	/* Never more than the limit, and never two of a family at once. */
 	struct mono oldest = walk->free_withdrawals[walk->free_count % LIMIT];
 	if (walk->free_count >= LIMIT)
 		assert_true(mono_ms_between(oldest, walk->now) >= GUARD_WINDOW_MS);
-	if (walk->free_count > 0) {
-		struct mono last = walk->free_withdrawals[(walk->free_count - 1) % LIMIT];
-		assert_true(mono_ms_between(last, walk->now) >= GUARD_VELOCITY_MS);
-	}
+	size_t family = i / (PREFIXES / 2);
+	if (walk->last_of[family].ns != 0)
+		assert_true(mono_ms_between(walk->last_of[family], walk->now) >= GUARD_VELOCITY_MS);
+	walk->last_of[family] = walk->now;
 	walk->free_withdrawals[walk->free_count++ % LIMIT] = walk->now;
 }
 
