@@ -1,6 +1,7 @@
 /* Knows what stands in the file before and after a job, and that nothing older replaces newer. */
 #include "bgpctl/actuate.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/mono.h"
 #include "base/wall.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum level level_in(const struct include_entry *entries, size_t count,
 			   const struct prefix *prefix)
@@ -103,9 +105,19 @@ static struct bird *reach(struct actuate_job *job)
 	return bird;
 }
 
+/* Between reading and replacing nobody else does, meridian-withdraw above all. */
+static bool replace_file(struct actuate_job *job)
+{
+	int lock = include_lock(job->include);
+	bool written = may_replace(job) && write_file(job);
+	if (lock >= 0)
+		close(lock);
+	return written;
+}
+
 static void apply(struct actuate_job *job)
 {
-	bool written = may_replace(job) && write_file(job);
+	bool written = replace_file(job);
 	if (job->stale)
 		return;
 	struct bird *bird = reach(job);
@@ -137,6 +149,14 @@ static void look(struct actuate_job *job)
 	bird_close(bird);
 }
 
+/* BIRD comes first: what cannot be kept would only be missed after a restart. */
+static void keep_memory(const struct actuate_job *job)
+{
+	struct error error = {0};
+	if (job->memory != NULL && !include_write(job->memory_path, job->memory, &error))
+		log_warning("%s", error.text);
+}
+
 static void read_conf(struct actuate_job *job)
 {
 	struct error error = {0};
@@ -160,6 +180,8 @@ void actuate_run(struct actuate_job *job)
 	if (job->file != NULL)
 		digest_hex(job->file, strlen(job->file), job->hash_after);
 	job->took_us = mono_us_between(start, mono_now());
+	if (job->apply)
+		keep_memory(job);
 	read_conf(job);
 	job->freshness = (struct freshness_seen){.revision = -1, .places_built_ms = -1};
 	if (!job->apply && job->responder != NULL)

@@ -35,6 +35,8 @@ struct actuate_job {
 	/* one an entry, as they are sorted, or NULL: BIRD did it wrong before, and the decision
 	 * leaves it as it was, so that nothing is undone or waited for because of it */
 	bool *excused;
+	char *memory; /* what is kept over a restart (owned by the caller), NULL: nothing; where */
+	const char *memory_path;
 	struct bird_conf conf; /* in, out: the files that BIRD reads, as known; to be moved */
 	/* between the steps */
 	bool announces, withdraws; /* what the new file changes of the old */

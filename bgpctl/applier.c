@@ -256,6 +256,7 @@ static void end_job(struct applier *applier, struct actuate_job *job)
 	applier->busy = false;
 	actuate_fini(job);
 	free(job->excused);
+	free(job->memory);
 	free(job->entries);
 	free(job);
 }
@@ -298,7 +299,13 @@ void applier_take(struct applier *applier, struct actuate_job *job,
 	uint64_t generation = 0;
 	take_strike(applier, job, items, count, now);
 	bool mismatch = take_verdicts(job, items, count);
-	applier->file_differs = !file_agrees(job, &generation);
+	bool agrees = file_agrees(job, &generation);
+	/* A newer generation is of a program of ours, which tells it itself. */
+	applier->file_foreign = !job->apply && applier->file_known && !applier->file_differs &&
+				!agrees && generation <= applier->generation;
+	applier->file_differs = !agrees;
+	applier->file_known = applier->file_known || agrees;
+	memcpy(applier->file_hash, job->hash_after, sizeof applier->file_hash);
 	if (job->generation > applier->generation)
 		applier->generation = job->generation;
 	if (generation > applier->generation)

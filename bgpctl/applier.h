@@ -32,6 +32,9 @@ struct applier {
 	bool adopted; /* BIRD, or the file, was looked at once */
 	bool trouble; /* BIRD or the file is not as decided */
 	bool file_differs;
+	bool file_known;   /* it was as decided once */
+	bool file_foreign; /* the last look found it changed by somebody else, to FILE_HASH */
+	char file_hash[DIGEST_TEXT_MAX];
 	struct mono next_look, retry_at, last_trouble;
 	int64_t pause_ms; /* before the next answer to trouble */
 	uint64_t generation;

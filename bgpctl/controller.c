@@ -6,6 +6,7 @@
 #include "base/wall.h"
 #include "bgpctl/events.h"
 #include "bgpctl/keep.h"
+#include "bgpctl/memory.h"
 #include "bgpctl/news.h"
 #include "bgpctl/roster.h"
 
@@ -37,6 +38,16 @@ static void probe_ended(void *context, struct probe *probe, enum probe_outcome o
 		controller->news = true;
 }
 
+static void recall(struct controller *controller)
+{
+	bool missing;
+	controller->memory_path = mem_printf("%s/memory", controller->instance->bird_dir);
+	char *text = include_read(controller->memory_path, &missing, NULL);
+	controller->memory = memory_read(text);
+	memory_recall_history(controller->memory, &controller->history, mono_now());
+	free(text);
+}
+
 bool controller_init(struct controller *controller, const struct instance *instance,
 		     struct error *error)
 {
@@ -65,6 +76,7 @@ bool controller_init(struct controller *controller, const struct instance *insta
 	news_wake_on(controller, presence_fd(controller->presence));
 	heartbeat_open(&controller->heartbeat, instance);
 	echo_init(&controller->echo);
+	recall(controller);
 	conf_watch_init(&controller->conf_watch, instance);
 	char *conf = conf_watch_begins(&controller->conf_watch);
 	if (conf != NULL)
@@ -86,6 +98,8 @@ void controller_fini(struct controller *controller)
 		announcement_free(controller->items[i], controller->prober);
 	free(controller->items);
 	free(controller->responder_socket);
+	free(controller->memory_path);
+	json_decref(controller->memory);
 	prober_free(controller->prober);
 	presence_close(controller->presence);
 	pools_fini(&controller->pools);
@@ -166,6 +180,10 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 	struct actuate_job *job = applier_job(&controller->applier, controller->instance,
 					      controller->items, controller->count, want);
 	job->responder = controller->responder_socket;
+	if (job->apply)
+		job->memory =
+			memory_render(&controller->history, controller->items, controller->count);
+	job->memory_path = controller->memory_path;
 	return job;
 }
 
@@ -234,6 +252,7 @@ void controller_done(struct controller *controller, struct actuate_job *job, str
 	take_conf(controller);
 	events_reach(controller, reach);
 	events_refusal(controller, refused);
+	events_file(controller);
 	events_sessions(controller, &before);
 	bird_protocols_fini(&before);
 	events_prefixes(controller);

@@ -36,6 +36,8 @@ struct controller {
 	struct prefix_params params;
 	struct plan_limits limits;
 	struct guard_history history;
+	json_t *memory; /* of the controller before this one; NULL: none */
+	char *memory_path;
 	uint64_t blocks[GUARD_RULES]; /* how often each rule refused */
 	bool news;		      /* something is known that was not decided about */
 	struct mono next_decision;    /* though nothing is new: time passes */

@@ -209,6 +209,29 @@ void events_refusal(struct controller *controller, const char *before)
 	log_error("%s", applier->refused);
 }
 
+void events_file(struct controller *controller)
+{
+	const struct applier *applier = &controller->applier;
+	const char *path = controller->instance->bird_include;
+	char reason[PREFIX_REASON_MAX];
+	if (!applier->file_foreign)
+		return;
+	snprintf(reason, sizeof reason, "somebody else changed %.160s: it is to be written anew",
+		 path);
+	json_t *data = json_pack("{s:I, s:s, s:s}", "generation", (json_int_t)applier->generation,
+				 "file_before", applier->deed.hash_after, "file_after",
+				 applier->file_hash);
+	const struct event event = {.kind = "daemon",
+				    .object = "daemon/bgpctl",
+				    .to = "restoring",
+				    .reason = reason,
+				    .actor = "reconcile",
+				    .data = data};
+	journal_add(controller->journal, &event);
+	json_decref(data);
+	log_warning("%s", reason);
+}
+
 void events_conf(struct controller *controller, const char *actor)
 {
 	const struct conf_watch *watch = &controller->conf_watch;

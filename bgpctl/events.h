@@ -18,6 +18,9 @@ void events_reach(struct controller *controller, enum bird_reach before);
 /* Notes that a decision was not put into the include file; BEFORE was said of the last decision. */
 void events_refusal(struct controller *controller, const char *before);
 
+/* Notes that somebody else changed the include file. */
+void events_file(struct controller *controller);
+
 /* Notes that BIRD's configuration was changed by somebody, or is as accepted again, by ACTOR. */
 void events_conf(struct controller *controller, const char *actor);
 

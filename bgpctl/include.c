@@ -2,6 +2,7 @@
 #include "bgpctl/include.h"
 
 #include "base/mem.h"
+#include "base/mono.h"
 #include "base/owner.h"
 
 #include <errno.h>
@@ -11,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char marker[] = "# meridian: announcements of this site, generation ";
@@ -125,17 +128,38 @@ static bool write_all(int fd, const char *text)
 	return true;
 }
 
-static void sync_folder(const char *path)
+static int open_folder(const char *path)
 {
 	char *copy = mem_strdup(path);
 	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(copy);
+	return fd;
+}
+
+int include_lock(const char *path)
+{
+	const struct timespec pause = {.tv_nsec = 2 * 1000000};
+	struct mono deadline = mono_add_ms(mono_now(), INCLUDE_LOCK_MS);
+	int fd = open_folder(path);
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK || mono_ms_between(mono_now(), deadline) <= 0) {
+			close(fd);
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return fd;
+}
+
+static void sync_folder(const char *path)
+{
+	int fd = open_folder(path);
 	if (fd >= 0) {
 		/* The rename already holds for every reader; only a crash of the machine could
 		 * undo it, and then nothing is announced until it is proved again. */
 		(void)fsync(fd);
 		close(fd);
 	}
-	free(copy);
 }
 
 bool include_write(const char *path, const char *text, struct error *error)

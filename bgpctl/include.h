@@ -37,6 +37,14 @@ char *include_at_generation(const char *text, uint64_t generation);
 bool include_parse(const char *text, struct include_entry **entries, size_t *count,
 		   uint64_t *generation) __attribute__((warn_unused_result));
 
+/*
+ * Lets one writer at a time, of those that ask, read what the file at PATH says and replace it. A
+ * descriptor to be closed when that is done. One that stands still is not waited for longer than
+ * INCLUDE_LOCK_MS: then, and where there is no such folder, -1, and the caller goes on.
+ */
+enum { INCLUDE_LOCK_MS = 300 };
+int include_lock(const char *path);
+
 /* Writes PATH by a temporary file beside it, fsync and rename; readable by BIRD (mode 0644). */
 bool include_write(const char *path, const char *text, struct error *error)
 	__attribute__((warn_unused_result));

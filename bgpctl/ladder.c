@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* How often BIRD is asked again while it is not yet where it should be. */
 enum { POLL_FIRST_MS = 2, POLL_MOST_MS = 50 };
@@ -197,14 +198,35 @@ static bool look_while(struct actuate_job *job, struct bird *bird,
 	}
 }
 
+/* True where the file is still the one that the job wrote. */
+static bool still_ours(const struct actuate_job *job)
+{
+	struct include_entry *found = NULL;
+	size_t count;
+	uint64_t generation = 0;
+	bool missing;
+	char *present = include_read(job->include, &missing, NULL);
+	if (present != NULL)
+		(void)!include_parse(present, &found, &count, &generation);
+	free(found);
+	free(present);
+	return generation <= job->generation;
+}
+
+/* What somebody wrote since, to withdraw for one, is newer than what stood there before. */
 static void put_back(struct actuate_job *job)
 {
 	struct error error = {0};
-	char *text = include_at_generation(job->old_file, ++job->generation);
-	if (!include_write(job->include, text, &error))
-		ladder_fail(job, error.text);
-	free(text);
-	job->undone = true;
+	int lock = include_lock(job->include);
+	if (still_ours(job)) {
+		char *text = include_at_generation(job->old_file, ++job->generation);
+		if (!include_write(job->include, text, &error))
+			ladder_fail(job, error.text);
+		free(text);
+		job->undone = true;
+	}
+	if (lock >= 0)
+		close(lock);
 }
 
 /* Takes an announcement back that did not come out as decided. */

@@ -2,7 +2,7 @@
 MODULES += bgpctl
 bgpctl_SRC := actuate.c announcement.c applier.c bird.c bird_conf.c bird_reply.c bird_view.c conf_watch.c \
 	controller.c damping.c digest.c echo.c events.c evidence.c \
-	feed.c forecast.c freshness.c guard.c heartbeat.c include.c keep.c ladder.c level.c news.c \
+	feed.c forecast.c freshness.c guard.c heartbeat.c include.c keep.c ladder.c level.c memory.c news.c \
 	plan.c pools.c prefix_state.c presence.c probe.c question.c report.c responder.c roster.c sight.c whole_site.c
 bgpctl_USES := wire db base
 bgpctl_PKGS := libuv

@@ -110,7 +110,7 @@ static int64_t hold_up_left(const struct prefix_state *state, const struct prefi
 {
 	int64_t wanted = state->was_announced ? params->hold_up_ms : params->boot_hold_up_ms;
 	int64_t left = wanted - mono_ms_between(state->well_since, now);
-	if (state->was_announced) {
+	if (state->was_announced || state->gap_holds) {
 		int64_t gap = params->announce_gap_ms - mono_ms_between(state->announced_at, now);
 		left = gap > left ? gap : left;
 	}

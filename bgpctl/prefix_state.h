@@ -66,6 +66,7 @@ struct prefix_state {
 	bool well, soft_ok; /* may be announced; may be announced without degradation */
 	struct mono well_since, soft_since;
 	bool was_announced;
+	bool gap_holds; /* ANNOUNCED_AT is of the controller before this one */
 	struct mono announced_at, drain_since;
 	bool frozen; /* by an operator */
 	bool proved; /* the last withdrawal was by proof or by order */

@@ -2,6 +2,7 @@
 #include "bgpctl/roster.h"
 
 #include "base/mem.h"
+#include "bgpctl/memory.h"
 
 #include <stdlib.h>
 
@@ -23,6 +24,7 @@ struct announcement *roster_add(struct controller *controller, const struct pref
 				enum level level, struct mono now)
 {
 	struct announcement *item = announcement_new(prefix, level, now);
+	memory_recall(controller->memory, item, now);
 	controller->items =
 		mem_resize(controller->items, controller->count + 1, sizeof *controller->items);
 	controller->items[controller->count++] = item;

@@ -320,6 +320,18 @@ def test_an_edited_include_file_is_put_right(lab, site):
     lab.goes_by(lambda: lab.site.ask("configure"))
     lab.wait_route()
     assert f"route {PREFIX}" in open(path).read()
+    # Also where nobody had BIRD read it.
+    site.wait_state("announced")
+    before = len(site.instance.events(object="daemon/bgpctl", to="restoring"))
+    time.sleep(2.5)
+    with open(path, "w") as file:
+        file.write("# emptied by hand again\n")
+    wait_for("the file is put right", lambda: f"route {PREFIX}" in open(path).read(), 10)
+    events = wait_for("it is an event", lambda: len(site.instance.events(object="daemon/bgpctl", to="restoring")) > before and
+                      site.instance.events(object="daemon/bgpctl", to="restoring"))
+    assert events[-1]["actor"] == "reconcile" and path in events[-1]["reason"]
+    assert events[-1]["data"]["file_before"] != events[-1]["data"]["file_after"]
+    site.wait_state("announced")
 
 
 def test_a_broken_bird_conf_does_not_keep_a_dead_site_announced(lab, site):

@@ -236,6 +236,27 @@ def test_a_decision_never_replaces_a_newer_file(site):
     assert told[0]["data"]["generation"] == generation + 100
 
 
+def test_what_was_written_meanwhile_is_not_replaced_by_what_stood_there_before(site):
+    """Somebody withdraws (as meridian-withdraw does) while BIRD is asked about a change that it refuses."""
+    site.announced()
+    written = []
+
+    def refuse(line):
+        if not written:
+            text = open(site.include).read()
+            generation = int(text.split("generation ")[1].split("\n")[0])
+            with open(site.include + ".other", "w") as file:
+                file.write(f"# meridian: announcements of this site, generation {generation + 1}\n")
+            os.rename(site.include + ".other", site.include)
+            written.append(generation + 1)
+        return "0002-Reading configuration from x\n8002 x:1:1 syntax error\n"
+
+    site.bird.replies["configure check"] = refuse
+    site.instance.meridian("override", "pool/eu", "down", "--reason", "test", "--for", "1h")
+    wait_for("it was refused", lambda: written)
+    wait_for("the withdrawal is taken for what it is", lambda: any("meridian-withdraw" in event["reason"] for event in site.instance.events(kind="prefix")))
+
+
 def test_what_only_the_file_announces_goes_from_it_at_the_start(site):
     site.announced()
     announces = open(site.include).read()

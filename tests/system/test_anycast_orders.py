@@ -80,6 +80,12 @@ def test_a_flapping_responder_is_damped_and_not_a_flapping_route(lab, site):
     assert seen["suppressed"] and seen["state"] == "withdrawn"
     time.sleep(2)
     assert lab.route() is None and lab.upstream.updates() == before
+    # Nor is it forgotten with the controller.
+    site.instance.kill("bgpctl")
+    site.controller.popen.wait(5)
+    site.start()
+    seen = wait_for("it is still suppressed", lambda: "changed too often" in site.prefix().get("reason", "") and site.prefix(), 15)
+    assert seen["penalty"] > 2000 and seen["state"] in ("held", "withdrawn") and lab.upstream.updates() == before
 
 
 def test_a_site_can_be_withdrawn_without_controller_and_database(lab, site):

@@ -1,6 +1,7 @@
 /* What is never put into the file that BIRD includes: an older decision, and an empty one. */
 #include "bgpctl/actuate.h"
 
+#include "base/mono.h"
 #include "bgpctl/events.h"
 #include "bgpctl/include.h"
 
@@ -14,7 +15,10 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/meridian-actuate-XXXXXX";
@@ -109,6 +113,61 @@ static void test_an_older_decision_leaves_a_newer_file_and_learns_its_generation
 	actuate_fini(&job);
 }
 
+/* Another writer, that has the folder for itself for MS, and then withdraws if it WRITES. */
+static pid_t start_writer(int ms, bool writes)
+{
+	const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+	int ready[2];
+	char octet;
+	assert_int_equal(pipe(ready), 0);
+	pid_t writer = fork();
+	if (writer == 0) {
+		int lock = include_lock(include);
+		(void)!write(ready[1], "", 1);
+		nanosleep(&pause, NULL);
+		if (writes)
+			write_file(LEVEL_NONE, 8);
+		_exit(lock < 0);
+	}
+	assert_int_equal(read(ready[0], &octet, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return writer;
+}
+
+static void test_two_writers_do_not_overwrite_each_other(void **state)
+{
+	struct include_entry one = entry(LEVEL_ANNOUNCED);
+	struct actuate_job job = job_of(&one, 1, 7);
+	int status;
+	(void)state;
+	write_file(LEVEL_DEGRADED, 7);
+	pid_t writer = start_writer(100, true);
+	actuate_run(&job);
+	assert_int_equal(waitpid(writer, &status, 0), writer);
+	assert_int_equal(status, 0);
+	/* Else both would be of generation 8, and the withdrawal would be lost. */
+	assert_true(job.stale);
+	assert_file(job.file, LEVEL_NONE, 8);
+	actuate_fini(&job);
+}
+
+static void test_a_writer_that_stands_still_holds_nobody_up(void **state)
+{
+	struct include_entry one = entry(LEVEL_NONE);
+	struct actuate_job job = job_of(&one, 1, 7);
+	(void)state;
+	write_file(LEVEL_ANNOUNCED, 7);
+	pid_t writer = start_writer(60000, false);
+	const struct mono start = mono_now();
+	actuate_run(&job);
+	assert_true(mono_ms_between(start, mono_now()) < 10 * INCLUDE_LOCK_MS);
+	assert_file(job.file, LEVEL_NONE, 8);
+	actuate_fini(&job);
+	assert_int_equal(kill(writer, SIGKILL), 0);
+	assert_int_equal(waitpid(writer, NULL, 0), writer);
+}
+
 static void test_an_empty_decision_does_not_take_away_what_is_announced(void **state)
 {
 	struct actuate_job job = job_of(NULL, 0, 7);
@@ -177,6 +236,8 @@ int main(void)
 		cmocka_unit_test(test_a_decision_replaces_the_file_it_was_made_on),
 		cmocka_unit_test(
 			test_an_older_decision_leaves_a_newer_file_and_learns_its_generation),
+		cmocka_unit_test(test_two_writers_do_not_overwrite_each_other),
+		cmocka_unit_test(test_a_writer_that_stands_still_holds_nobody_up),
 		cmocka_unit_test(test_an_empty_decision_does_not_take_away_what_is_announced),
 		cmocka_unit_test(test_an_empty_decision_where_nothing_is_announced_is_none_to_fear),
 		cmocka_unit_test(test_what_is_refused_is_told_once),
