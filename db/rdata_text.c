@@ -178,6 +178,17 @@ static bool is_base64(const char *word, size_t len)
 	return good;
 }
 
+/* ldns takes a gateway's name for a whole one even without its final dot. */
+static bool check_gateway(const char *word, size_t len, struct error *error)
+{
+	if (word[len - 1] != '.')
+		error_set(error,
+			  "holds \"%.*s\" where a gateway's whole name must stand, with a "
+			  "final dot",
+			  (int)(len < 40 ? len : 40), word);
+	return word[len - 1] == '.';
+}
+
 /*
  * RFC 4025 section 3.1: precedence, type of gateway and algorithm, the gateway, the key. ldns takes
  * anything for a number, and leaks the gateway where not exactly one word of base64 follows. Words
@@ -185,11 +196,14 @@ static bool is_base64(const char *word, size_t len)
  */
 static bool check_ipseckey(const char *text, struct error *error)
 {
-	enum { NUMBERS = 3, KEY = 4 };
+	enum { TYPE = 1, NUMBERS = 3, GATEWAY = 3, KEY = 4, TYPE_NAME = 3 };
+	unsigned long gateway_type = 0;
 	for (unsigned field = 0; *(text += strspn(text, " \t\n")) != '\0'; field++) {
 		size_t len = strcspn(text, " \t\n");
 		if (field < NUMBERS && !check_number(text, len, LDNS_RDF_TYPE_INT8, error))
 			return false;
+		if (field == TYPE)
+			gateway_type = strtoul(text, NULL, 10);
 		if (memchr(text, '"', len) != NULL ||
 		    (field >= KEY && (field > KEY || !is_base64(text, len)))) {
 			error_set(error,
@@ -199,6 +213,9 @@ static bool check_ipseckey(const char *text, struct error *error)
 				  (int)(len < 40 ? len : 40), text);
 			return false;
 		}
+		if (field == GATEWAY && gateway_type == TYPE_NAME &&
+		    !check_gateway(text, len, error))
+			return false;
 		text += len;
 	}
 	return true;

@@ -170,6 +170,7 @@ static const struct {
 	{"IPSECKEY", "10 1 2 192.0.2.38 \"AQ==\"", "an IPSECKEY is three numbers"},
 	{"IPSECKEY", "x 3 2 gw. AQ==", "\"x\" where a number of 0 to 255"},
 	{"IPSECKEY", "300 0 2 . AQ==", "\"300\" where a number of 0 to 255"},
+	{"IPSECKEY", "10 3 2 gw AQ==", "\"gw\" where a gateway's whole name"},
 	{"IPSECKEY", "10 3 2 gw.", "is not data of type IPSECKEY"},
 	{"TXT", "a;b", "\";\" outside of quotes"},
 	{"TXT", "(a", "\"(\" outside of quotes"},
