@@ -151,6 +151,7 @@ static void check_udp(const struct asked *asked, const struct query *query, enum
 	size_t whole_len = answer_general(begin(UNLIMITED, asked->server), asked->packet,
 					  asked->len, &asked->client, true, whole, DNS_MESSAGE_MAX);
 	check_reply(&again, whole, whole_len, DNS_MESSAGE_MAX);
+	check_whole(whole, whole_len);
 	check_cut(full, full_len, room, whole, whole_len);
 }
 
@@ -169,10 +170,11 @@ static void check_ways(const struct asked *asked)
 	assert(result != QUERY_IGNORE || got == 0);
 	if (result == QUERY_IGNORE)
 		return;
+	assert(got > 0 || !asked->stream);
 	if (got > 0)
 		check_reply(&query, out, got, asked->cap);
 	if (asked->stream)
-		assert(got > 0 && (out[2] & DNS_FLAG_TC >> 8) == 0);
+		check_whole(out, got);
 	else
 		check_udp(asked, &query, result, out, got);
 }
