@@ -164,7 +164,7 @@ class Load:
 import socket, sys, time, dns.message
 query = dns.message.make_query("example.com.", "SOA").to_wire()
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-sock.settimeout(patient(1))
+sock.settimeout(float(sys.argv[4]))
 sock.connect((sys.argv[1], int(sys.argv[2])))
 asked = lost = 0
 end = time.monotonic() + float(sys.argv[3])
@@ -180,7 +180,7 @@ print(asked, lost)
 """
 
     def __init__(self, site, seconds):
-        command = [*site.lab.site_prefix, sys.executable, "-c", self.CODE, ADDRESS, str(site.instance.dns_port), str(seconds)]
+        command = [*site.lab.site_prefix, sys.executable, "-c", self.CODE, ADDRESS, str(site.instance.dns_port), str(seconds), str(patient(1))]
         self.popen = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
 
     def result(self):
