@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include <unistd.h>
 
 static const char marker[] = "# Written by `meridian bird setup`, which replaces it whole";
+#define PACKAGED_INCLUDE "/run/meridian/bird/announce.conf"
 
 enum { PEERS_MAX = 32, PASSWORD_MAX = 80 };
 
@@ -180,12 +180,24 @@ static void print_peer(FILE *out, const struct bird_setup *setup, const struct p
 		six ? 6 : 4, six ? 6 : 4, owned[six] > 0 ? owned[six] : 1);
 }
 
+/*
+ * The packaged file is linked to from a folder of its own. Any other may lie beside this very file,
+ * so it is named; as a pattern, because to BIRD a pattern that matches nothing is no error.
+ */
+static void print_include(FILE *out, const struct instance *instance)
+{
+	const char *path = instance->bird_include;
+	size_t len = strlen(path);
+	fputs("\n# What meridian-bgpctl announces.\n", out);
+	if (strcmp(path, PACKAGED_INCLUDE) == 0 || len == 0)
+		fputs("include \"/etc/bird/meridian.d/*.conf\";\n\n", out);
+	else
+		fprintf(out, "include \"%.*s[%c]\";\n\n", (int)len - 1, path, path[len - 1]);
+}
+
 static void print_conf(FILE *out, const struct bird_setup *setup)
 {
 	char id[ADDR_TEXT_MAX];
-	char *include = mem_strdup(setup->instance->bird_include);
-	const char *folder =
-		setup->instance->dir != NULL ? dirname(include) : "/etc/bird/meridian.d";
 	size_t owned[2];
 	addr_format(&setup->router_id, id);
 	fprintf(out, "%s: change it there, not here.\n", marker);
@@ -198,7 +210,7 @@ static void print_conf(FILE *out, const struct bird_setup *setup)
 	fputs("# Exactly what may ever leave this site.\n", out);
 	owned[0] = print_owned(out, setup, ADDR_IPV4);
 	owned[1] = print_owned(out, setup, ADDR_IPV6);
-	fprintf(out, "\n# What meridian-bgpctl announces.\ninclude \"%s/*.conf\";\n\n", folder);
+	print_include(out, setup->instance);
 	fputs(attributes, out);
 	fputs("protocol device {\n\tscan time 10;\n}\n\n", out);
 	if (setup->bfd != NULL)
@@ -208,10 +220,10 @@ static void print_conf(FILE *out, const struct bird_setup *setup)
 			setup->bfd);
 	for (size_t i = 0; i < setup->peer_count; i++)
 		print_peer(out, setup, &setup->peers[i], owned);
-	free(include);
 }
 
-/* A file that is there must be ours: somebody else's is never replaced. */
+/* A file that is there must be ours: somebody else's is never replaced. An empty one is what stays
+ * of ours where the disk was full. */
 static bool may_write(const char *path, struct error *error)
 {
 	char line[sizeof marker] = "";
@@ -221,7 +233,7 @@ static bool may_write(const char *path, struct error *error)
 	if (file != NULL) {
 		size_t got = fread(line, 1, sizeof marker - 1, file);
 		fclose(file);
-		if (got == sizeof marker - 1 && memcmp(line, marker, got) == 0)
+		if (got == 0 || (got == sizeof marker - 1 && memcmp(line, marker, got) == 0))
 			return true;
 	}
 	error_set(error,
@@ -236,7 +248,13 @@ static bool write_conf(const char *path, const struct bird_setup *setup, struct 
 {
 	char *temporary = mem_printf("%s.new", path);
 	const struct group *group = getgrnam("bird");
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (!may_write(temporary, error)) {
+		free(temporary);
+		return false;
+	}
+	/* One that was left there may be readable by more. */
+	(void)unlink(temporary);
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
 	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
 	bool ok = out != NULL;
 	if (ok) {

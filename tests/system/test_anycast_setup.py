@@ -112,6 +112,22 @@ def test_where_no_bird_runs_there_is_nothing_to_confirm():
     with Instance(document(), "fra", geo=False) as instance:
         done = instance.meridian("bird", "setup", *PEERS, "--peer", f"upstream,10.9.0.2,{UPSTREAM_AS}")
         assert "wrote" in done.stdout and "confirm" not in done.stdout
+        # It lies beside the file that it includes, with and without that one; and what was left there by one that broke off is no secret's place.
+        path, include = instance.path("bird", "bird.conf"), instance.path("bird", "announce.conf")
+        assert parses(path).returncode == 0, parses(path).stderr
+        with open(include, "w") as file:
+            file.write("this is not BIRD's language\n")
+        assert parses(path).returncode == 1 and include in parses(path).stdout + parses(path).stderr
+        os.unlink(include)
+        with open(path + ".new", "w") as file:
+            file.write(open(path).read()[:100])
+        os.chmod(path + ".new", 0o666)
+        instance.meridian("bird", "setup", *PEERS, "--peer", f"upstream,10.9.0.2,{UPSTREAM_AS}")
+        assert os.stat(path).st_mode & 0o007 == 0 and not os.path.exists(path + ".new")
+        with open(path + ".new", "w") as file:
+            file.write("somebody else's\n")
+        refused = instance.meridian("bird", "setup", *PEERS, "--peer", f"upstream,10.9.0.2,{UPSTREAM_AS}", check=False)
+        assert refused.returncode == 1 and open(path + ".new").read() == "somebody else's\n"
 
 
 def test_a_file_of_somebody_else_is_left_alone(site):
