@@ -167,7 +167,10 @@ bool include_write(const char *path, const char *text, struct error *error)
 	/* The name does not end in .conf: it must not match BIRD's include pattern. */
 	char *temporary = mem_printf("%s.new", path);
 	bool ok = false;
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	/* A writer that was stopped in the middle has lost it: it neither writes into what is put
+	 * in place here, nor puts its own there afterwards. */
+	(void)unlink(temporary);
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0) {
 		error_set_errno(error, "cannot write BIRD's include file %s", temporary);
 		goto out;
@@ -198,14 +201,16 @@ char *include_read(const char *path, bool *missing, struct error *error)
 	struct stat about;
 	char *text = NULL;
 	*missing = false;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe in its place would be waited for until somebody writes to it. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		*missing = errno == ENOENT;
 		error_set_errno(error, "cannot read BIRD's include file %s", path);
 		return NULL;
 	}
-	if (fstat(fd, &about) != 0 || about.st_size < 0 || about.st_size > INCLUDE_SIZE_MAX) {
-		error_set(error, "BIRD's include file %s has no sensible size", path);
+	if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size < 0 ||
+	    about.st_size > INCLUDE_SIZE_MAX) {
+		error_set(error, "BIRD's include file %s is no file of sensible size", path);
 		goto out;
 	}
 	text = mem_array((size_t)about.st_size + 1, 1);

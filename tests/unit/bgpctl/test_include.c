@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,6 +120,50 @@ static void test_the_file_is_replaced_and_leaves_nothing_beside_it(void **state)
 	assert_non_null(strstr(error.text, path));
 }
 
+static void test_a_writer_that_was_stopped_in_the_middle_spoils_nothing(void **state)
+{
+	char folder[] = "/tmp/meridian-include-XXXXXX", path[64], beside[80];
+	struct error error = {0};
+	bool missing;
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/announce.conf", folder);
+	snprintf(beside, sizeof beside, "%s.new", path);
+	int stopped = open(beside, O_WRONLY | O_CREAT, 0644);
+	assert_int_equal(write(stopped, "half", 4), 4);
+	assert_true(include_write(path, "whole\n", &error));
+	assert_int_equal(write(stopped, " of it\n", 7), 7);
+	assert_int_equal(close(stopped), 0);
+	assert_int_equal(rename(beside, path), -1);
+	char *text = include_read(path, &missing, &error);
+	assert_string_equal(text, "whole\n");
+	free(text);
+	unlink(path);
+	rmdir(folder);
+}
+
+static void test_a_pipe_in_the_place_of_the_file_holds_nobody_up(void **state)
+{
+	char folder[] = "/tmp/meridian-include-XXXXXX", path[64];
+	struct error error = {0};
+	bool missing;
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/announce.conf", folder);
+	assert_int_equal(mkfifo(path, 0644), 0);
+	alarm(20);
+	assert_null(include_read(path, &missing, &error));
+	alarm(0);
+	assert_false(missing);
+	assert_non_null(strstr(error.text, path));
+	assert_true(include_write(path, "file\n", &error));
+	char *text = include_read(path, &missing, &error);
+	assert_string_equal(text, "file\n");
+	free(text);
+	unlink(path);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +172,8 @@ int main(void)
 		cmocka_unit_test(test_a_reason_cannot_leave_its_comment),
 		cmocka_unit_test(test_a_file_of_another_is_not_read),
 		cmocka_unit_test(test_the_file_is_replaced_and_leaves_nothing_beside_it),
+		cmocka_unit_test(test_a_writer_that_was_stopped_in_the_middle_spoils_nothing),
+		cmocka_unit_test(test_a_pipe_in_the_place_of_the_file_holds_nobody_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
