@@ -32,7 +32,7 @@ struct announcement *announcement_new(const struct prefix *prefix, enum level le
 	prefix_format(prefix, announcement->net);
 	snprintf(announcement->id, sizeof announcement->id, "prefix/%s", announcement->net);
 	prefix_init(&announcement->state, level, now);
-	announcement->applied = level;
+	announcement->applied = announcement->told_level = level;
 	announcement->shown_since_ms = wall_now_ms();
 	return announcement;
 }

@@ -59,6 +59,7 @@ struct announcement {
 	/* what was last shown, and counted */
 	char shown[16];
 	enum guard_rule told_rule;
+	enum level told_level;
 	int64_t shown_since_ms;
 	uint64_t changes[8]; /* by index of announcement_word() */
 };

@@ -82,8 +82,8 @@ struct actuate_job *applier_job(struct applier *applier, const struct instance *
 	job->apply = want == APPLIER_APPLY;
 	/* What neighbours are shown changes with what is applied, and with filters, which few edit.
 	 */
-	job->attributes =
-		job->apply || count <= SIGHT_SINGLE_MAX || applier->looks++ % ATTRIBUTES_EVERY == 0;
+	job->attributes = job->apply || applier->trouble || count <= SIGHT_SINGLE_MAX ||
+			  applier->looks++ % ATTRIBUTES_EVERY == 0;
 	job->count = count;
 	job->entries = mem_array(count, sizeof *job->entries);
 	bool *excused = mem_array(count, sizeof *excused), anew = decided_anew(items, count);

@@ -89,11 +89,24 @@ static json_t *record_json(const struct applier *applier, const struct announcem
 			 probes_json(item), "guard", guard_json(item));
 }
 
+/* In trouble the reason is the trouble; what is decided then is told behind it. */
+static void explain(const struct controller *controller, const struct announcement *item,
+		    const char *to, char *reason, size_t size)
+{
+	const char *why = controller_reason(controller, item);
+	if (strcmp(to, "fault") == 0 && why != item->state.reason)
+		snprintf(reason, size, "%s; decided is %s: %s", why, level_name(item->state.level),
+			 item->state.reason);
+	else
+		snprintf(reason, size, "%s", why);
+}
+
 static void note_prefix(struct controller *controller, struct announcement *item, const char *to)
 {
 	const struct applier *applier = &controller->applier;
-	const char *reason = controller_reason(controller, item);
+	char reason[2 * PREFIX_REASON_MAX];
 	const char *from = item->shown[0] != '\0' ? item->shown : NULL;
+	explain(controller, item, to, reason, sizeof reason);
 	json_t *data = record_json(applier, item);
 	const struct event event = {.kind = "prefix",
 				    .object = item->id,
@@ -106,6 +119,7 @@ static void note_prefix(struct controller *controller, struct announcement *item
 	json_decref(data);
 	log_notice("prefix %s is %s: %s", item->net, to, reason);
 	item->told_rule = item->state.blocked_by;
+	item->told_level = item->state.level;
 	if (from != NULL && strcmp(from, to) == 0)
 		return;
 	count_change(item, to);
@@ -121,10 +135,12 @@ void events_prefixes(struct controller *controller)
 		/* Not yet looked at: the first word is the one that was seen. */
 		if (item->verdict == SIGHT_UNKNOWN && controller->applier.reach == BIRD_UP)
 			continue;
-		/* What the guard refuses, or no longer does, may leave the word as it is. */
-		bool ruled = item->state.blocked_by != item->told_rule &&
-			     !controller_under_way(controller, item);
-		if (ruled || strcmp(to, item->shown) != 0)
+		/* What the guard refuses, or no longer does, and what is decided while BIRD is in
+		 * trouble, may leave the word as it is. */
+		bool decided = (item->state.blocked_by != item->told_rule ||
+				item->state.level != item->told_level) &&
+			       !controller_under_way(controller, item);
+		if (decided || strcmp(to, item->shown) != 0)
 			note_prefix(controller, item, to);
 	}
 }

@@ -339,6 +339,8 @@ def test_a_control_socket_without_permission_is_told_and_hangs_nobody(site):
     site.responder.kill()
     wait_for("the file says so", lambda: "unreachable" not in open(site.include).read(), 5)
     assert site.prefix()["state"] == "fault"
+    told = wait_for("the decision is an event", lambda: [event for event in site.instance.events(kind="prefix") if "decided is withdrawn" in event["reason"]])
+    assert told[-1]["from"] == told[-1]["to"] == "fault" and "refuses connections" in told[-1]["reason"] and "permission" in told[-1]["reason"]
     os.chmod(site.bird.path, 0o660)
     site.wait_exported([], 35)
     site.wait_state("withdrawn")
