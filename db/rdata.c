@@ -305,10 +305,30 @@ static bool print_name(ldns_buffer *buffer, const ldns_rdf *name)
 	return good;
 }
 
+/* ldns puts quotes around a value for blanks alone: what outside of quotes begins a comment or
+ * joins lines (RFC 1035 section 5.1) is escaped. */
+static bool print_params(ldns_buffer *buffer, const ldns_rdf *params)
+{
+	ldns_buffer *plain = ldns_buffer_new(512);
+	bool good = plain != NULL && ldns_rdf2buffer_str(plain, params) == LDNS_STATUS_OK;
+	bool quoted = false, escaped = false;
+	for (size_t i = 0; good && i < ldns_buffer_position(plain); i++) {
+		char c = (char)*ldns_buffer_at(plain, i);
+		bool special = !quoted && !escaped && (c == ';' || c == '(' || c == ')');
+		good = ldns_buffer_printf(buffer, special ? "\\%c" : "%c", c) > 0;
+		quoted ^= c == '"' && !escaped;
+		escaped = c == '\\' && !escaped;
+	}
+	ldns_buffer_free(plain);
+	return good;
+}
+
 static bool print_field(ldns_buffer *buffer, const ldns_rdf *field)
 {
 	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_DNAME)
 		return print_name(buffer, field);
+	if (ldns_rdf_get_type(field) == LDNS_RDF_TYPE_SVCPARAMS)
+		return print_params(buffer, field);
 	return ldns_rdf2buffer_str(buffer, field) == LDNS_STATUS_OK;
 }
 
