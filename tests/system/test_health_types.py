@@ -10,7 +10,9 @@ import time
 import pytest
 
 from backends import Backend, hang, tls_context
-from harness import Instance, certificates, free_port, program, Process, wait_for
+from harness import Instance, certificates, free_port, patient, program, Process, wait_for
+
+TIMEOUT_MS = round(patient(400))
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,7 @@ def checker():
         instance.start("healthcheck")
 
         def check(spec, address="127.78.1.1", **more):
-            return instance.ask("healthcheck", "test", {"monitor": {"timeout_ms": 400, "interval_ms": 1000, **spec}, "address": address, **more})
+            return instance.ask("healthcheck", "test", {"monitor": {"timeout_ms": TIMEOUT_MS, "interval_ms": 3 * TIMEOUT_MS, **spec}, "address": address, **more})
         yield check
 
 
@@ -96,14 +98,14 @@ def test_dns_checks_tell_rcode_data_and_silence(checker, transport):
         ({}, "missing.example", (False, "answers NXDOMAIN, wanted NOERROR")),
         ({"expect_rcode": "NXDOMAIN"}, "missing.example", (True, None)),
         ({"expect_rcode": "NXDOMAIN"}, "refused.example", (False, "answers REFUSED, wanted NXDOMAIN")),
-        ({}, "hang.example", (False, f"timeout after 400 ms to {where} while waiting for the reply")),
+        ({}, "hang.example", (False, f"timeout after {TIMEOUT_MS} ms to {where} while waiting for the reply")),
     ]
     try:
         for more, name, wanted in cases:
             spec = {"type": "dns", "port": port, "host": name, "transport": transport, **more}
             assert verdict(checker(spec)) == wanted, (name, more)
         stranger = verdict(checker({"type": "dns", "port": port, "host": "stranger.example", "transport": transport}))
-        assert stranger == ((False, f"timeout after 400 ms to {where} while waiting for the reply") if transport == "udp" else
+        assert stranger == ((False, f"timeout after {TIMEOUT_MS} ms to {where} while waiting for the reply") if transport == "udp" else
                             (False, f"{where} sent what is no reply to the query"))
         closed = verdict(checker({"type": "dns", "port": port, "host": "www.example", "transport": transport}, address="127.78.1.9"))
         assert closed == (False, f"connection refused to 127.78.1.9:{port}")
@@ -149,7 +151,7 @@ def test_tcp_checks_send_and_expect(checker):
         assert verdict(checker(talk, address="127.78.2.1")) == (True, None)
         assert checker(talk, address="127.78.2.1")["phases_ms"]["first_byte"] > 0
         refused = checker({**talk, "send": "HELO\r\n"}, address="127.78.2.1")
-        assert refused["ok"] is False and refused["reason"].startswith(f'timeout after 400 ms to {where} while waiting for "250 " (')
+        assert refused["ok"] is False and refused["reason"].startswith(f'timeout after {TIMEOUT_MS} ms to {where} while waiting for "250 " (')
         assert verdict(checker(banner, address="127.78.2.2")) == (False, 'answer lacks "220 " (14 octets read, then the connection was closed)')
         assert verdict(checker(banner, address="127.78.2.3")) == (False, f"connection refused to 127.78.2.3:{port}")
     finally:
@@ -203,15 +205,15 @@ def test_a_lying_server_of_any_type_costs_its_timeout_at_most(tmp_path, checker)
     backends = [Backend(f"127.78.6.{n}", port, behaviour=behaviour) for n, behaviour in enumerate(behaviours, 1)]
     flood = Flood("127.78.6.7", port)
     tls = {"host": "www.example.com", "ca_file": ca}
-    during, reply = "timeout after 400 ms to {} during the TLS handshake", "timeout after 400 ms to {} while waiting for the reply"
+    during, reply = f"timeout after {TIMEOUT_MS} ms to {{}} during the TLS handshake", f"timeout after {TIMEOUT_MS} ms to {{}} while waiting for the reply"
     cases = [
         (1, {"type": "tcp", "expect": "220 "}, r'answer lacks "220 " \(6[5-9]... octets read, the most that is\)'),
-        (2, {"type": "tcp", "expect": "220 "}, r'timeout after 400 ms to {} while waiting for "220 " \(\d+ octets read\)'),
+        (2, {"type": "tcp", "expect": "220 "}, rf'timeout after {TIMEOUT_MS} ms to {{}} while waiting for "220 " \(\d+ octets read\)'),
         (3, {"type": "tls"}, during), (3, {"type": "https"}, during), (3, {"type": "https", "redirects": 1}, during),
         (4, {"type": "tls"}, "TLS with {} failed: .+"), (4, {"type": "https", "redirects": 1}, "TLS with {} failed: .+"),
-        (5, {"type": "tcp", "expect": "220 "}, "timeout after 400 ms to {} while waiting for the first byte"),
+        (5, {"type": "tcp", "expect": "220 "}, f"timeout after {TIMEOUT_MS} ms to {{}} while waiting for the first byte"),
         (5, {"type": "tls"}, during), (5, {"type": "https", "http": "2"}, during),
-        (6, {"type": "https", "http": "2", **tls}, "timeout after 400 ms to {} while waiting for the first byte"),
+        (6, {"type": "https", "http": "2", **tls}, f"timeout after {TIMEOUT_MS} ms to {{}} while waiting for the first byte"),
         (7, {"type": "dns", "host": "www.example"}, reply), (7, {"type": "dns", "host": "www.example", "transport": "tcp"}, reply),
     ]
     try:
@@ -322,7 +324,7 @@ def test_a_costly_pattern_is_given_up_in_time(checker):
     try:
         reply = checker({"type": "http", "port": port, "expect_body_regex": "(a+)+$"}, address="127.78.4.1")
         assert verdict(reply) == (None, '"(a+)+$" takes too long to match against this body; make it simpler')
-        assert reply["phases_ms"]["total"] < 400
+        assert reply["phases_ms"]["total"] < TIMEOUT_MS
     finally:
         backend.stop()
 
