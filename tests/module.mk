@@ -11,9 +11,10 @@ check: deps-check
 check-long: $(BUILD)/tests/unit/bgpctl/test_walk
 	MERIDIAN_WALK_STEPS=10000000 MERIDIAN_WALK_SEED=$(or $(SEED),1) $<
 # The longer checks, each part to its end whatever another one found: unit tests and the system tests LONG_T (T=GLOB: others) under
-# AddressSanitizer with UBSan and under ThreadSanitizer, PARTS="tsan-unit ..." some; the same system tests with the daemons under valgrind.
+# AddressSanitizer with UBSan and under ThreadSanitizer, PARTS="tsan-unit ..." some; the responder's (T=GLOB: others) under valgrind.
 .PHONY: check-san check-valgrind
-LONG_T = $(or $(T),test_dns or test_fail_static or test_health.py or test_apply.py or test_api_live)
+RESPONDER_T = test_dns and not test_health
+LONG_T = $(or $(T),$(RESPONDER_T) or test_fail_static or test_health.py or test_apply.py or test_api_live)
 PARTS ?= asan-unit asan-system tsan-unit tsan-system
 VALGRIND = valgrind --leak-check=full --errors-for-leak-kinds=definite --fair-sched=yes
 check-san:
@@ -24,7 +25,7 @@ check-asan-%:
 check-tsan-%:
 	MERIDIAN_PATIENCE=5 $(MAKE) --no-print-directory SAN=thread T='$(if $(filter system,$*),$(LONG_T))' check-$*
 check-valgrind: deps-bench
-	MERIDIAN_PATIENCE=10 MERIDIAN_UNDER='$(VALGRIND)' $(MAKE) --no-print-directory T='$(LONG_T)' check-system
+	MERIDIAN_PATIENCE=10 MERIDIAN_UNDER='$(VALGRIND)' $(MAKE) --no-print-directory T='$(or $(T),$(RESPONDER_T))' check-system
 # Which branches of what decides no unit test took. Plain code and no optimisation, so that a branch is one of the source; and nothing
 # inlined, which would count a header's once for each place that it is inlined into. Some tests have threads, which count together.
 coverage: deps-check
