@@ -110,4 +110,4 @@ def test_an_override_is_answered_soon_after_its_commit(instance):
         committed = instance.json("history", "--limit", "1")[0]["time"]
         times.append(1000 * (answered - datetime.datetime.fromisoformat(committed.replace("Z", "+00:00")).timestamp()))
     print(f"from commit to changed answer: median {statistics.median(times):.1f} ms, most {max(times):.1f} ms")
-    assert statistics.median(times) < WITHIN_MS, times
+    assert statistics.median(times) < patient(WITHIN_MS), times
