@@ -1,4 +1,5 @@
 """Why a client gets its answer: the same from the shell, from the API and in the answer itself; and how soon an override is seen."""
+import concurrent.futures
 import datetime
 import statistics
 import time
@@ -103,10 +104,13 @@ def test_an_override_is_answered_soon_after_its_commit(instance):
     for turn in range(10):
         end = turn % 2 == 1
         what = ["end", "endpoint/eu/eu1"] if end else ["endpoint/eu/eu1", ("down", "drain")[turn // 2 % 2], "--reason", "test", "--for", "1m"]
-        instance.meridian("override", *what)
-        while bool(dns.query.udp(query, instance.dns_host, port=instance.dns_port, timeout=patient(2)).answer) != end:
-            assert len(times) < 100
-        answered = time.time()
+        # Asked while the command runs: its end, where a sanitizer looks for leaks, is no part of the time.
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            done = pool.submit(instance.meridian, "override", *what)
+            wait_for("the override is answered", lambda: bool(dns.query.udp(
+                query, instance.dns_host, port=instance.dns_port, timeout=patient(2)).answer) == end, every_s=0.001)
+            answered = time.time()
+            done.result()
         committed = instance.json("history", "--limit", "1")[0]["time"]
         times.append(1000 * (answered - datetime.datetime.fromisoformat(committed.replace("Z", "+00:00")).timestamp()))
     print(f"from commit to changed answer: median {statistics.median(times):.1f} ms, most {max(times):.1f} ms")
