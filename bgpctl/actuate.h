@@ -2,7 +2,7 @@
  * actuate: makes BIRD announce what was decided, and checks that it does.
  *
  * A job blocks (for milliseconds; for seconds where BIRD hangs), so it runs on a thread of its own,
- * one at a time, and touches nothing but itself.
+ * one at a time, and touches nothing but itself; of it, only PRESSED is touched from outside.
  */
 #ifndef MERIDIAN_BGPCTL_ACTUATE_H
 #define MERIDIAN_BGPCTL_ACTUATE_H
@@ -38,6 +38,10 @@ struct actuate_job {
 	char *memory; /* what is kept over a restart (owned by the caller), NULL: nothing; where */
 	const char *memory_path;
 	struct bird_conf conf; /* in, out: the files that BIRD reads, as known; to be moved */
+	/* A withdrawal waits for this job to end, so that it verifies no announcement any longer.
+	 * Set by the event loop while the job runs, read by the job, relaxed: nothing else is told
+	 * by it. */
+	_Atomic bool pressed;
 	/* between the steps */
 	bool announces, withdraws; /* what the new file changes of the old */
 	char *old_file;		   /* NULL: none that can be put back */

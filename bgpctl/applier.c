@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,13 @@ void applier_hurry(struct applier *applier, struct mono now)
 		applier->next_look = soon;
 }
 
+void applier_press(const struct applier *applier, struct announcement *const *items, size_t count)
+{
+	for (size_t i = 0; applier->job != NULL && i < count; i++)
+		if (items[i]->state.level == LEVEL_NONE && items[i]->applied != LEVEL_NONE)
+			atomic_store_explicit(&applier->job->pressed, true, memory_order_relaxed);
+}
+
 struct actuate_job *applier_job(struct applier *applier, const struct instance *instance,
 				struct announcement *const *items, size_t count,
 				enum applier_want want)
@@ -103,6 +111,7 @@ struct actuate_job *applier_job(struct applier *applier, const struct instance *
 	}
 	job->excused = excused;
 	applier->busy = true;
+	applier->job = job;
 	return job;
 }
 
@@ -254,6 +263,7 @@ static void schedule(struct applier *applier, const struct actuate_job *job, boo
 static void end_job(struct applier *applier, struct actuate_job *job)
 {
 	applier->busy = false;
+	applier->job = NULL;
 	actuate_fini(job);
 	free(job->excused);
 	free(job->memory);

@@ -28,9 +28,10 @@ struct deed {
 };
 
 struct applier {
-	bool busy;    /* a job is under way */
-	bool adopted; /* BIRD, or the file, was looked at once */
-	bool trouble; /* BIRD or the file is not as decided */
+	bool busy;		 /* a job is under way */
+	struct actuate_job *job; /* that one; it is another thread's */
+	bool adopted;		 /* BIRD, or the file, was looked at once */
+	bool trouble;		 /* BIRD or the file is not as decided */
 	bool file_differs;
 	bool file_known;   /* it was as decided once */
 	bool file_foreign; /* the last look found it changed by somebody else, to FILE_HASH */
@@ -69,6 +70,9 @@ enum applier_want applier_want(const struct applier *applier, struct announcemen
 
 /* Something happened at BIRD: it is looked at soon, but not more often than that. */
 void applier_hurry(struct applier *applier, struct mono now);
+
+/* A withdrawal that was decided does not wait for an announcement to be verified. */
+void applier_press(const struct applier *applier, struct announcement *const *items, size_t count);
 
 /* Makes a job of WANT; the caller runs it on another thread and gives it to applier_take(). */
 struct actuate_job *applier_job(struct applier *applier, const struct instance *instance,

@@ -166,6 +166,7 @@ struct actuate_job *controller_step(struct controller *controller, struct mono n
 		controller->next_decision = mono_add_ms(now, DECIDE_MS);
 		judge_freshness(controller, now);
 		decide(controller, now);
+		applier_press(&controller->applier, controller->items, controller->count);
 		roster_tidy(controller);
 		events_prefixes(controller);
 	}

@@ -3,6 +3,7 @@
 
 #include "base/mono.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,12 @@ static bool anything_stuck(const struct actuate_job *job)
 	return stuck(job, 0);
 }
 
+/* True where what the job waits for is less than what waits for the job. */
+static bool is_pressed(struct actuate_job *job)
+{
+	return !job->withdraws && atomic_load_explicit(&job->pressed, memory_order_relaxed);
+}
+
 /* Looks while PENDING, or until WAIT_MS passed. False where BIRD cannot be asked. */
 static bool look_while(struct actuate_job *job, struct bird *bird,
 		       bool (*pending)(const struct actuate_job *job), int wait_ms)
@@ -191,7 +198,7 @@ static bool look_while(struct actuate_job *job, struct bird *bird,
 		job->verify_us = mono_us_between(begun, mono_now());
 		if (!looked)
 			return false;
-		if (!pending(job) || mono_ms_between(mono_now(), deadline) <= 0)
+		if (!pending(job) || mono_ms_between(mono_now(), deadline) <= 0 || is_pressed(job))
 			return true;
 		pause_ms(ms);
 		ms = 2 * ms < POLL_MOST_MS ? 2 * ms : POLL_MOST_MS;

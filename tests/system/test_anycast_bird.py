@@ -7,7 +7,7 @@ import time
 import pytest
 
 from fake_bird import FakeBird
-from harness import Instance, Process, wait_for
+from harness import Instance, Process, patient, wait_for
 from test_anycast import PREFIX, STUB, document
 
 ADDRESS = "127.0.0.53"
@@ -206,6 +206,23 @@ def test_a_prefix_that_bird_does_not_export_does_not_keep_another_from_being_ann
     assert site.prefix(OTHER)["took_ms"] < 1000
     site.bird.filter = lambda routes: routes
     site.wait_state("announced", 40)
+
+
+def test_a_withdrawal_does_not_wait_for_an_announcement_to_be_verified(site):
+    site.announced()
+    site.bird.filter = lambda routes: {net: tag for net, tag in routes.items() if net != OTHER}
+    both = document(address=ADDRESS, interface=None)
+    both["prefixes"].append({**both["prefixes"][0], "prefix": OTHER, "needs": {"pools": ["eu"]}, "sites": ["fra", "ams"]})
+    timed = len(site.bird.said("configure timeout"))
+    site.instance.apply(both)
+    wait_for("the other is tried", lambda: len(site.bird.said("configure timeout")) > timed)
+    start = time.monotonic()
+    site.responder.kill()
+    site.wait_exported([])
+    # Two seconds are given to what is to be seen at a neighbour.
+    assert time.monotonic() - start < patient(1.6)
+    assert site.bird.said("configure undo")
+    site.wait_state("withdrawn")
 
 
 def test_a_refused_announcement_says_nothing_of_the_sessions(site):
