@@ -140,7 +140,7 @@ import json, sys, urllib.error, urllib.request
 request = urllib.request.Request(sys.argv[1], method="POST", data=sys.argv[3].encode(),
                                  headers={"Authorization": "Bearer " + sys.argv[2], "Content-Type": "application/json"})
 try:
-    with urllib.request.urlopen(request, timeout=patient(10)) as answer:
+    with urllib.request.urlopen(request, timeout=float(sys.argv[4])) as answer:
         print(answer.status, answer.read().decode())
 except urllib.error.HTTPError as error:
     print(error.code, error.read().decode())
@@ -148,7 +148,7 @@ except urllib.error.HTTPError as error:
 
     def post(role, body):
         url = f"http://127.0.0.1:{site.instance.http_port}/api/v1/anycast/confirm"
-        status, text = lab.in_site("/usr/bin/python3", "-c", code, url, tokens[role], json.dumps(body)).split(" ", 1)
+        status, text = lab.in_site("/usr/bin/python3", "-c", code, url, tokens[role], json.dumps(body), str(patient(10))).split(" ", 1)
         return int(status), json.loads(text)
 
     assert post("operator", {"id": "000000000000"})[0] == 503, "no controller runs"
