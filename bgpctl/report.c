@@ -26,6 +26,24 @@ static void add_problem(json_t *problems, const char *text)
 		json_array_append_new(problems, json_string(text));
 }
 
+static const char *const steps[] = {[LADDER_NONE] = "none",
+				    [LADDER_INCLUDE] = "include",
+				    [LADDER_PROTOCOL] = "protocol",
+				    [LADDER_SESSIONS] = "sessions",
+				    [LADDER_OPERATOR] = "operator"};
+
+/* Remembered until a change comes out by configuration alone. */
+static void add_step(json_t *problems, const struct applier *applier)
+{
+	if (applier->step > LADDER_INCLUDE && applier->failure[0] == '\0')
+		json_array_append_new(
+			problems,
+			json_sprintf(
+				"the last withdrawal went by disabling (step %s), because BIRD's "
+				"configuration did not withdraw it: mend bird.conf",
+				steps[applier->step]));
+}
+
 static json_t *problems_json(const struct controller *controller)
 {
 	const struct applier *applier = &controller->applier;
@@ -39,6 +57,7 @@ static json_t *problems_json(const struct controller *controller)
 	add_problem(problems, controller->conf_asks);
 	add_problem(problems, controller->count > 0 ? applier->conf_error : "");
 	add_problem(problems, applier->failure);
+	add_step(problems, applier);
 	for (size_t i = 0; i < controller->count; i++) {
 		const struct announcement *item = controller->items[i];
 		const char *shown = controller_shown(controller, item);
@@ -65,11 +84,6 @@ static json_t *conf_json(const struct conf_watch *watch)
 static json_t *bird_json(const struct controller *controller)
 {
 	const struct applier *applier = &controller->applier;
-	static const char *const steps[] = {[LADDER_NONE] = "none",
-					    [LADDER_INCLUDE] = "include",
-					    [LADDER_PROTOCOL] = "protocol",
-					    [LADDER_SESSIONS] = "sessions",
-					    [LADDER_OPERATOR] = "operator"};
 	return json_pack(
 		"{s:s, s:o, s:o, s:o, s:o, s:s, s:o}", "state",
 		applier->adopted ? bird_reach_name(applier->reach) : "down", "version",

@@ -99,6 +99,8 @@ def test_where_nothing_else_withdraws_the_session_goes_down_and_the_neighbour_is
     site.instance.meridian("override", f"prefix/{PREFIX}", "down", "--reason", "test", "--for", "1h")
     lab.wait_gone(timeout_s=8)
     assert site.instance.ask("bgpctl", "anycast")["bird"]["step"] == "sessions"
+    # Whoever looks later is told, too, that more than the configuration was needed.
+    assert any("step sessions" in problem for problem in site.instance.ask("bgpctl", "status")["problems"])
     with open(lab.upstream.log, errors="replace") as log:
         said = log.read()
     assert "Administrative shutdown" in said and "withdrawn by meridian-bgpctl" in said
