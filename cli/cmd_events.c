@@ -123,6 +123,11 @@ int cmd_events(const struct command *command, int argc, char **argv)
 	int status = options_read(command, argc, argv, specs, 0, 0, NULL, &instance);
 	if (status >= 0)
 		return status;
+	if (following && until != NULL) {
+		instance_fini(&instance);
+		error_set(&error, "--follow goes on until it is ended: leave --until out");
+		return command_failed(command, &error);
+	}
 	char *cursor = following ? end_of(instance.events_dir, &error) : NULL;
 	json_t *events = NULL;
 	if (read_filter(limit, since, until, &filter, &error))

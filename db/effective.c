@@ -20,12 +20,16 @@ static struct effective by_override(enum override_action action)
 	return is(SERVING_NO, "override down");
 }
 
-static struct effective by_verdict(const struct effective_input *input)
+/* What is told of a checker that is gone is still new. */
+static bool waits(const struct effective_input *input)
 {
 	bool is_new = input->health.pending || input->health.verdict == VERDICT_NONE;
-	if (input->fresh && is_new && input->others_suffice &&
-	    input->health.verdict != VERDICT_DOWN)
-		return (struct effective){.serving = SERVING_NO, .why = "pending", .waits = true};
+	bool is_down = input->fresh && input->health.verdict == VERDICT_DOWN;
+	return is_new && input->others_suffice && !is_down;
+}
+
+static struct effective by_verdict(const struct effective_input *input)
+{
 	switch (input->health.verdict) {
 	case VERDICT_UP:
 	case VERDICT_DEGRADED:
@@ -58,6 +62,8 @@ struct effective effective_state(const struct effective_input *input)
 		return is(SERVING_NO, "not enabled");
 	if (!input->monitored)
 		return is(SERVING_YES, "not monitored");
+	if (waits(input))
+		return (struct effective){.serving = SERVING_NO, .why = "pending", .waits = true};
 	struct effective_input seen = *input;
 	if (!input->fresh)
 		seen.health.verdict = VERDICT_UNKNOWN;

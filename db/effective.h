@@ -6,8 +6,8 @@
  *   override down, drain   -> not serving (drain: announced as "draining")
  *   endpoint not enabled   -> not serving
  *   pool has no monitor    -> serving
+ *   new, not yet proved    -> not serving where enough others of its pool are proved; else as below
  *   heartbeat stale        -> the last state known before it went stale (unknown changes nothing)
- *   new, not yet proved    -> not serving where enough others of its pool are proved; else serving
  *   verdict up, degraded   -> serving
  *   verdict unknown, none  -> the state before; where there is none: serving
  *   verdict down           -> not serving

@@ -51,10 +51,11 @@ static bool write_line(const char *path, const char *text)
 	return fclose(file) == 0 && written;
 }
 
-void alert_position_write(const char *folder, const char *name, const char *cursor)
+bool alert_position_write(const char *folder, const char *name, const char *cursor)
 {
 	char *path = path_of(folder, name, ""), *fresh = path_of(folder, name, ".new");
-	if (!write_line(fresh, cursor) || rename(fresh, path) != 0) {
+	bool written = write_line(fresh, cursor) && rename(fresh, path) == 0;
+	if (!written) {
 		struct error error;
 		error_set_errno(&error, "%s cannot be written", path);
 		log_debug("alert %s begins with now after a restart: %s", name, error.text);
@@ -62,6 +63,7 @@ void alert_position_write(const char *folder, const char *name, const char *curs
 	}
 	free(path);
 	free(fresh);
+	return written;
 }
 
 void alert_position_forget(const char *folder, const char *name)

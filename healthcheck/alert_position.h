@@ -7,11 +7,13 @@
 #ifndef MERIDIAN_HEALTHCHECK_ALERT_POSITION_H
 #define MERIDIAN_HEALTHCHECK_ALERT_POSITION_H
 
+#include <stdbool.h>
+
 /* The cursor (as of journal_read()) of the receiver NAME in FOLDER, on the heap; NULL: there is
  * none.
  */
 char *alert_position_read(const char *folder, const char *name);
-void alert_position_write(const char *folder, const char *name, const char *cursor);
+bool alert_position_write(const char *folder, const char *name, const char *cursor);
 void alert_position_forget(const char *folder, const char *name);
 
 #endif

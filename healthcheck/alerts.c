@@ -124,7 +124,8 @@ static void keep_position(const struct receiver *receiver, struct batch *batch)
 	if (batch->cursor == NULL ||
 	    (batch->kept != NULL && strcmp(batch->kept, batch->cursor) == 0))
 		return;
-	alert_position_write(receiver->alerts->events_dir, receiver->alert->id, batch->cursor);
+	if (!alert_position_write(receiver->alerts->events_dir, receiver->alert->id, batch->cursor))
+		return;
 	free(batch->kept);
 	batch->kept = mem_strdup(batch->cursor);
 }
@@ -166,6 +167,7 @@ static void give_up(struct receiver *receiver, struct batch *batch, const struct
 {
 	pthread_mutex_lock(&receiver->alerts->lock);
 	receiver->given_up++;
+	receiver->error.text[0] = '\0';
 	pthread_mutex_unlock(&receiver->alerts->lock);
 	log_error("alert %s: a message of %zu events, refused for an hour, is given up: %s",
 		  receiver->alert->id, json_array_size(batch->events), error->text);
@@ -189,7 +191,9 @@ static void deliver(struct receiver *receiver, struct batch *batch)
 		turn_to_next(receiver, batch);
 		return;
 	}
-	if (outcome == ALERT_REFUSED && batch->refused.ns == 0)
+	if (outcome == ALERT_FAILED)
+		batch->refused = (struct mono){0};
+	else if (batch->refused.ns == 0)
 		batch->refused = now;
 	if (outcome == ALERT_REFUSED && mono_ms_between(batch->refused, now) >= ALERTS_REFUSED_MS) {
 		give_up(receiver, batch, &error);

@@ -50,7 +50,7 @@ static void say_sure(struct conscience *conscience)
 {
 	conscience->problem.text[0] = '\0';
 	tell(conscience, "frozen", "sure",
-	     "the way out works again; what failed meanwhile is forgiven");
+	     "answers come in again; what failed meanwhile is forgiven");
 }
 
 /* What touches all targets waits for the loop's next turn: a result may be just being taken in. */
@@ -140,37 +140,42 @@ void conscience_free(struct conscience *conscience)
 	uv_close((uv_handle_t *)&conscience->soon, on_closed);
 }
 
-/* What is on this machine needs no way out, and what has no number is not known to. */
+/* What has a name instead of a number most likely lies elsewhere. */
 static enum way way_to(const struct conscience *conscience, const struct target *target)
 {
-	return target->ip.family == ADDR_NONE ? WAY_ON_LINK
+	return target->ip.family == ADDR_NONE ? WAY_BEYOND
 					      : wayout_to(conscience->wayout, &target->ip);
 }
 
 static enum doubt_place place_of(const struct target *target)
 {
-	return target->way == WAY_BEYOND ? DOUBT_BEHIND : DOUBT_ON_LINK;
+	if (target->way == WAY_ON_LINK)
+		return DOUBT_ON_LINK;
+	return target->ip.family == ADDR_IPV6 ? DOUBT_BEHIND_IPV6 : DOUBT_BEHIND;
 }
 
-/* Who passes is a second witness, and a better one. */
-static void hear_pass(struct conscience *conscience, const struct target *target)
+/* Who answers is a second witness, and a better one. */
+static void hear_answer(struct conscience *conscience, const struct target *target)
 {
+	enum doubt_place place = place_of(target);
 	enum doubt_action action =
-		doubt_pass(&conscience->doubt, place_of(target), target->began, mono_now());
-	if (action == DOUBT_FORGIVE && target->way == WAY_BEYOND) {
+		doubt_reach(&conscience->doubt, place, target->heard_began, mono_now());
+	if (action == DOUBT_FORGIVE && place == DOUBT_BEHIND) {
 		wayout_distrust(conscience->wayout);
 		conscience->ticks = 0; /* it may be just about to answer: ask at the next tick */
 	}
 	act(conscience, action);
 }
 
-/* That it is silent says nothing of the link where it was so before the failure. */
-static void hear_failure(struct conscience *conscience, const struct target *target)
+/* That the gateway, which is IPv4's, is silent says nothing of the link, or of IPv6, where it was
+ * so before the failure. */
+static void hear_silence(struct conscience *conscience, const struct target *target)
 {
-	bool witness = target->way == WAY_BEYOND ? wayout_has_witness(conscience->wayout)
-						 : wayout_answers(conscience->wayout);
+	enum doubt_place place = place_of(target);
+	bool witness = place == DOUBT_BEHIND ? wayout_has_witness(conscience->wayout)
+					     : wayout_answers(conscience->wayout);
 	act(conscience,
-	    doubt_fail(&conscience->doubt, place_of(target), target->began, witness, mono_now()));
+	    doubt_fail(&conscience->doubt, place, target->heard_began, witness, mono_now()));
 }
 
 void conscience_hear(struct conscience *conscience, struct target *target)
@@ -180,15 +185,16 @@ void conscience_hear(struct conscience *conscience, struct target *target)
 	target->way = way_to(conscience, target);
 	struct doubt *doubt = &conscience->doubt;
 	bool well = target->way != WAY_LOCAL && target->memory.verdict != VERDICT_DOWN;
-	bool failing = well && target->heard == PROBE_FAILED;
-	doubt_count(doubt, &target->doubt,
-		    (struct doubt_part){
-			    .well = well, .failing = failing, .behind = target->way == WAY_BEYOND});
+	bool failing = well && target->heard == PROBE_FAILED && !target->answered;
+	doubt_count(
+		doubt, &target->doubt,
+		(struct doubt_part){.well = well, .failing = failing, .place = place_of(target)});
 	act(conscience, doubt_look(doubt, mono_now()));
-	if (failing)
-		hear_failure(conscience, target);
-	else if (target->way != WAY_LOCAL && target->heard == PROBE_PASSED)
-		hear_pass(conscience, target);
+	bool heard = target->way != WAY_LOCAL && target->heard != PROBE_SAYS_NOTHING;
+	if (heard && target->answered)
+		hear_answer(conscience, target);
+	else if (failing)
+		hear_silence(conscience, target);
 }
 
 void conscience_forget(struct conscience *conscience, struct target *target)
@@ -200,7 +206,7 @@ void conscience_forget(struct conscience *conscience, struct target *target)
 bool conscience_holds(const struct conscience *conscience, const struct target *target)
 {
 	return conscience != NULL && target->way != WAY_LOCAL &&
-	       doubt_holds(&conscience->doubt, place_of(target), target->began);
+	       doubt_holds(&conscience->doubt, place_of(target), target->heard_began);
 }
 
 json_t *conscience_json(const struct conscience *conscience)

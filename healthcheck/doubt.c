@@ -1,6 +1,8 @@
 /* Knows when the checker doubts itself. */
 #include "healthcheck/doubt.h"
 
+#include <string.h>
+
 const char *doubt_state_name(enum doubt_state state)
 {
 	static const char *const names[] = {[DOUBT_SURE] = "sure",
@@ -15,7 +17,7 @@ static enum doubt_action turn(struct doubt *doubt, enum doubt_state state, struc
 {
 	doubt->state = state;
 	doubt->since = now;
-	doubt->link_since = (struct mono){0};
+	memset(doubt->reached, 0, sizeof doubt->reached);
 	if (action == DOUBT_FORGIVE)
 		doubt->forgiven = now;
 	return action;
@@ -25,8 +27,8 @@ void doubt_count(struct doubt *doubt, struct doubt_part *part, struct doubt_part
 {
 	doubt->well = doubt->well - part->well + now.well;
 	doubt->failing = doubt->failing - part->failing + now.failing;
-	doubt->failing_behind = doubt->failing_behind - (part->failing && part->behind) +
-				(now.failing && now.behind);
+	doubt->failing_at[part->place] -= part->failing;
+	doubt->failing_at[now.place] += now.failing;
 	*part = now;
 }
 
@@ -56,7 +58,7 @@ static void prove(struct doubt *doubt, enum doubt_place place, struct mono at)
 {
 	if (at.ns > doubt->proof[place].ns)
 		doubt->proof[place] = at;
-	if (place == DOUBT_BEHIND) /* the way there is by the link */
+	if (place != DOUBT_ON_LINK) /* the way there is by the link */
 		prove(doubt, DOUBT_ON_LINK, at);
 }
 
@@ -74,48 +76,58 @@ enum doubt_action doubt_fail(struct doubt *doubt, enum doubt_place place, struct
 	return turn(doubt, DOUBT_ASKING, now, DOUBT_ASK);
 }
 
-/* One on the link was reached: that ends a doubt of the link, not of what is behind the gateway. */
-static enum doubt_action pass_on_link(struct doubt *doubt, struct mono began, struct mono now)
+static enum doubt_action open(struct doubt *doubt, struct mono now)
 {
-	if (doubt->link_since.ns == 0)
-		doubt->link_since = began;
-	if (most_fail(doubt) || doubt->failing_behind > 0)
-		return DOUBT_NOTHING;
-	return doubt_learn(doubt, WAY_OUT_OPEN, (struct mono){0}, now);
-}
-
-enum doubt_action doubt_pass(struct doubt *doubt, enum doubt_place place, struct mono began,
-			     struct mono now)
-{
-	prove(doubt, place, began);
-	/* What began before the doubt did is older than what raised it. */
-	if (!doubt_is_raised(doubt) || began.ns <= doubt->since.ns)
-		return DOUBT_NOTHING;
-	if (place == DOUBT_ON_LINK)
-		return pass_on_link(doubt, began, now);
-	return doubt_learn(doubt, WAY_OUT_OPEN, began, now);
-}
-
-enum doubt_action doubt_learn(struct doubt *doubt, enum way_out way, struct mono asked,
-			      struct mono now)
-{
-	if (way == WAY_OUT_OPEN)
-		prove(doubt, DOUBT_BEHIND, asked);
 	switch (doubt->state) {
 	case DOUBT_ASKING:
-		if (way == WAY_OUT_CLOSED)
-			return turn(doubt, DOUBT_FROZEN, now, DOUBT_FREEZE);
 		return turn(doubt, most_fail(doubt) ? DOUBT_TRUSTING : DOUBT_SURE, now,
 			    DOUBT_GO_ON);
 	case DOUBT_FROZEN:
-		if (way == WAY_OUT_OPEN)
-			return turn(doubt, DOUBT_SURE, now, DOUBT_FORGIVE);
-		break;
+		return turn(doubt, DOUBT_SURE, now, DOUBT_FORGIVE);
 	case DOUBT_SURE:
 	case DOUBT_TRUSTING:
 		break;
 	}
 	return DOUBT_NOTHING;
+}
+
+/* One who is reached ends the doubt of those that lie there, and of the link; so all of it ends
+ * where nobody fails elsewhere behind the gateway. */
+static bool is_over(const struct doubt *doubt, enum doubt_place place)
+{
+	size_t elsewhere = 0;
+	for (enum doubt_place at = DOUBT_BEHIND; at < DOUBT_PLACES; at++)
+		elsewhere += at != place ? doubt->failing_at[at] : 0;
+	return elsewhere == 0 && (place != DOUBT_ON_LINK || !most_fail(doubt));
+}
+
+enum doubt_action doubt_reach(struct doubt *doubt, enum doubt_place place, struct mono began,
+			      struct mono now)
+{
+	prove(doubt, place, began);
+	/* What began before the doubt did is older than what raised it. */
+	if (!doubt_is_raised(doubt) || began.ns <= doubt->since.ns)
+		return DOUBT_NOTHING;
+	if (doubt->reached[place].ns == 0)
+		doubt->reached[place] = began;
+	return is_over(doubt, place) ? open(doubt, now) : DOUBT_NOTHING;
+}
+
+enum doubt_action doubt_learn(struct doubt *doubt, enum way_out way, struct mono asked,
+			      struct mono now)
+{
+	switch (way) {
+	case WAY_OUT_OPEN:
+		prove(doubt, DOUBT_BEHIND, asked);
+		prove(doubt, DOUBT_BEHIND_IPV6, asked);
+		return open(doubt, now);
+	case WAY_OUT_CLOSED:
+		return doubt->state == DOUBT_ASKING ? turn(doubt, DOUBT_FROZEN, now, DOUBT_FREEZE)
+						    : DOUBT_NOTHING;
+	case WAY_OUT_UNKNOWN: /* who cannot tell ends the question, not a freeze */
+		break;
+	}
+	return doubt->state == DOUBT_ASKING ? open(doubt, now) : DOUBT_NOTHING;
 }
 
 bool doubt_is_raised(const struct doubt *doubt)
@@ -129,6 +141,6 @@ bool doubt_holds(const struct doubt *doubt, enum doubt_place place, struct mono 
 		return true;
 	if (!doubt_is_raised(doubt))
 		return false;
-	return place == DOUBT_BEHIND || most_fail(doubt) || doubt->link_since.ns == 0 ||
-	       began.ns <= doubt->link_since.ns;
+	bool open = doubt->reached[place].ns != 0 && began.ns > doubt->reached[place].ns;
+	return !open || (place == DOUBT_ON_LINK && most_fail(doubt));
 }

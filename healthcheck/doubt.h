@@ -11,14 +11,14 @@
  *    |   all is forgiven                                                     |
  *    +-----------------------------------------------------------------------+
  *
- * Proof that the way to a target works is an answer of the gateway's, or a pass of another that
- * lies as it does: behind the gateway, or for one on the link anywhere. A failure has it when there
- * was some since the check began, or just before; so nobody who is checked sooner than the rest
- * goes down by an outage that is ours before the rest has shown it. "More than half" is of the
- * targets that are not down.
+ * Proof that the way to a target works is an answer of the gateway's, or of another target that
+ * lies as it does: behind the gateway by the same family, or for one on the link anywhere. A
+ * failure has it when there was some since the check began, or just before; so nobody who is
+ * checked sooner than the rest goes down by an outage that is ours before the rest has shown it.
+ * "More than half" is of the targets that are not down.
  *
- * While it asks or is frozen no verdict of what lies behind the gateway gets worse; on the link
- * none until another there has passed, and none while more than half fail.
+ * While it asks or is frozen no verdict gets worse of what lies where nobody has been reached
+ * since; while more than half fail, none on the link either.
  */
 #ifndef MERIDIAN_HEALTHCHECK_DOUBT_H
 #define MERIDIAN_HEALTHCHECK_DOUBT_H
@@ -48,22 +48,23 @@ enum doubt_action {
 	DOUBT_FORGIVE, /* failures counted meanwhile are nobody's fault; say so */
 };
 
+/* Where a target lies. Host names count as behind the gateway, where most of them lead. */
+enum doubt_place { DOUBT_ON_LINK, DOUBT_BEHIND, DOUBT_BEHIND_IPV6, DOUBT_PLACES };
+
 struct doubt {
 	enum doubt_state state;
-	size_t well, failing;	/* targets not down; those of them whose last check failed */
-	size_t failing_behind;	/* and are behind the gateway */
-	struct mono since;	/* of the state */
-	struct mono proof[2];	/* by enum doubt_place: when the way was known to work; 0: never */
-	struct mono link_since; /* the first pass on the link in this doubt; 0: none yet */
-	struct mono forgiven;	/* what began before is; 0: nothing was */
+	size_t well, failing; /* targets not down; those of them whose last check got no answer */
+	size_t failing_at[DOUBT_PLACES];
+	struct mono since;		   /* of the state */
+	struct mono proof[DOUBT_PLACES];   /* when the way there was known to work; 0: never */
+	struct mono reached[DOUBT_PLACES]; /* the first answer in this doubt; 0: none yet */
+	struct mono forgiven;		   /* what began before is; 0: nothing was */
 };
-
-/* Where a target lies. */
-enum doubt_place { DOUBT_ON_LINK, DOUBT_BEHIND };
 
 /* One target's part in the sums; all zeros: none. */
 struct doubt_part {
-	bool well, failing, behind;
+	bool well, failing;
+	enum doubt_place place;
 };
 
 /* Makes PART of the sums what it now is. */
@@ -71,13 +72,13 @@ void doubt_count(struct doubt *doubt, struct doubt_part *part, struct doubt_part
 /* After any count, and once in a while. */
 enum doubt_action doubt_look(struct doubt *doubt, struct mono now);
 
-/* A check that began at BEGAN, of a target that is not down, has failed. WITNESS: the gateway is
+/* A check that began at BEGAN, of a target that is not down, got no answer. WITNESS: the gateway is
  * one that answers; without, only a majority is doubted. */
 enum doubt_action doubt_fail(struct doubt *doubt, enum doubt_place place, struct mono began,
 			     bool witness, struct mono now);
-/* A check that began at BEGAN has passed. */
-enum doubt_action doubt_pass(struct doubt *doubt, enum doubt_place place, struct mono began,
-			     struct mono now);
+/* A check that began at BEGAN was answered, be it by a refusal. */
+enum doubt_action doubt_reach(struct doubt *doubt, enum doubt_place place, struct mono began,
+			      struct mono now);
 
 enum way_out { WAY_OUT_UNKNOWN, WAY_OUT_OPEN, WAY_OUT_CLOSED };
 /* The gateway was asked at ASKED. */

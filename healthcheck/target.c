@@ -102,10 +102,35 @@ static void excuse(struct target *target, struct probe_result *result)
 		   "this checker was held up while it waited for the target");
 }
 
+/* A pass, or a failure that only somebody at the other end can have caused. */
+static bool is_answer(const struct probe_result *result)
+{
+	switch (result->reason) {
+	case PROBE_REASON_REFUSED:
+	case PROBE_REASON_CLOSED:
+	case PROBE_REASON_TLS:
+	case PROBE_REASON_CERTIFICATE:
+	case PROBE_REASON_STATUS:
+	case PROBE_REASON_HEADER:
+	case PROBE_REASON_BODY:
+	case PROBE_REASON_PROTOCOL:
+		return result->outcome == PROBE_FAILED;
+	case PROBE_REASON_NONE:
+	case PROBE_REASON_UNREACHABLE:
+	case PROBE_REASON_TIMEOUT:
+	case PROBE_REASON_NAME:
+	case PROBE_REASON_LOCAL:
+		break;
+	}
+	return result->outcome == PROBE_PASSED;
+}
+
 static void remember(struct target *target, const struct probe_result *result)
 {
 	int64_t now_ms = wall_now_ms();
 	target->heard = result->outcome;
+	target->answered = is_answer(result);
+	target->heard_began = target->began;
 	if (result->cert != NULL && result->cert != target->cert) {
 		certificate_unref(target->cert);
 		target->cert = certificate_ref(result->cert);

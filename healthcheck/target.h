@@ -61,7 +61,11 @@ struct target {
 	uint64_t stalled_before_ms;
 	unsigned excused; /* results in a row that our own lateness made worthless */
 
-	enum probe_outcome heard; /* of the last result; what was forgiven says nothing */
+	/* Of the last result: what was forgiven says nothing; that something answered, whatever it
+	 * said; when the check began. */
+	enum probe_outcome heard;
+	bool answered;
+	struct mono heard_began;
 	struct certificate *cert; /* NULL: none was seen */
 	struct history history;
 	struct series_minute minute;

@@ -55,6 +55,12 @@ def test_a_time_that_is_none_is_refused_with_what_is(site):
         assert done.stderr == "meridian events: --since and --until are times as in 2026-01-02T03:04:05Z, or how long ago, as in 2h (s, m, h or d)\n"
 
 
+def test_who_follows_may_not_say_until_when(site):
+    instance, _ = site
+    done = instance.meridian("events", "--follow", "--until", "2h", check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "meridian events: --follow goes on until it is ended: leave --until out\n")
+
+
 def test_who_follows_gets_what_is_wanted_alone(site):
     instance, backend = site
     command = [f"{BIN}/meridian", "events", "--dir", instance.dir, "--json", "--follow", "--object", "endpoint/eu/good"]

@@ -105,7 +105,7 @@ static void test_one_failure_of_many_is_doubted_unless_the_way_is_proven(void **
 		{DOUBT_FROZEN, true, 0, 500, false},
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		for (int place = DOUBT_ON_LINK; place <= DOUBT_BEHIND; place++) {
+		for (int place = DOUBT_ON_LINK; place < DOUBT_PLACES; place++) {
 			struct doubt doubt = {.state = table[i].state, .well = 1000, .failing = 1};
 			doubt.proof[place] = at_ms(table[i].proof_ms);
 			assert_int_equal(doubt_fail(&doubt, (enum doubt_place)place,
@@ -148,10 +148,10 @@ static void test_a_pass_ends_a_doubt_it_is_younger_than(void **state)
 		struct doubt doubt = {.state = table[i].from,
 				      .well = 9,
 				      .failing = table[i].failing,
-				      .failing_behind = table[i].failing_behind,
+				      .failing_at = {[DOUBT_BEHIND] = table[i].failing_behind},
 				      .since = at_ms(100)};
 		assert_int_equal(
-			doubt_pass(&doubt, table[i].place, at_ms(table[i].began_ms), at_ms(150)),
+			doubt_reach(&doubt, table[i].place, at_ms(table[i].began_ms), at_ms(150)),
 			table[i].action);
 		assert_int_equal(doubt.state, table[i].to);
 		assert_int_equal(doubt.proof[DOUBT_ON_LINK].ns, at_ms(table[i].began_ms).ns);
@@ -169,10 +169,10 @@ static void test_proof_is_the_latest_and_only_an_open_way_gives_it(void **state)
 	assert_int_equal(doubt.proof[DOUBT_BEHIND].ns, 0);
 	assert_int_equal(doubt.proof[DOUBT_ON_LINK].ns, 0);
 	doubt_learn(&doubt, WAY_OUT_OPEN, at_ms(20), at_ms(21));
-	doubt_pass(&doubt, DOUBT_BEHIND, at_ms(15), at_ms(22));
+	doubt_reach(&doubt, DOUBT_BEHIND, at_ms(15), at_ms(22));
 	assert_int_equal(doubt.proof[DOUBT_BEHIND].ns, at_ms(20).ns);
 	assert_int_equal(doubt.proof[DOUBT_ON_LINK].ns, at_ms(20).ns);
-	doubt_pass(&doubt, DOUBT_ON_LINK, at_ms(25), at_ms(30));
+	doubt_reach(&doubt, DOUBT_ON_LINK, at_ms(25), at_ms(30));
 	assert_int_equal(doubt.proof[DOUBT_BEHIND].ns, at_ms(20).ns);
 	assert_int_equal(doubt.proof[DOUBT_ON_LINK].ns, at_ms(25).ns);
 }
@@ -184,12 +184,12 @@ static void test_what_is_on_the_link_is_held_until_another_there_has_passed(void
 	struct doubt doubt = {.state = DOUBT_FROZEN,
 			      .well = 6,
 			      .failing = 2,
-			      .failing_behind = 1,
+			      .failing_at = {[DOUBT_BEHIND] = 1},
 			      .since = at_ms(100)};
 	assert_true(doubt_holds(&doubt, DOUBT_BEHIND, at_ms(250)));
 	assert_true(doubt_holds(&doubt, DOUBT_ON_LINK, at_ms(250)));
-	doubt_pass(&doubt, DOUBT_ON_LINK, at_ms(200), at_ms(201));
-	doubt_pass(&doubt, DOUBT_ON_LINK, at_ms(300), at_ms(301));
+	doubt_reach(&doubt, DOUBT_ON_LINK, at_ms(200), at_ms(201));
+	doubt_reach(&doubt, DOUBT_ON_LINK, at_ms(300), at_ms(301));
 	assert_true(doubt_holds(&doubt, DOUBT_BEHIND, at_ms(250)));
 	assert_true(doubt_holds(&doubt, DOUBT_ON_LINK, at_ms(200)));
 	assert_false(doubt_holds(&doubt, DOUBT_ON_LINK, at_ms(201)));
@@ -199,12 +199,32 @@ static void test_what_is_on_the_link_is_held_until_another_there_has_passed(void
 	assert_false(doubt_holds(&doubt, DOUBT_BEHIND, at_ms(250)));
 }
 
+/* A family that is reached says nothing of the other, and lets go of its own alone. */
+static void test_one_family_behind_the_gateway_is_no_proof_for_the_other(void **state)
+{
+	(void)state;
+	struct doubt doubt = {.state = DOUBT_FROZEN,
+			      .well = 9,
+			      .failing = 2,
+			      .failing_at = {[DOUBT_BEHIND] = 1, [DOUBT_BEHIND_IPV6] = 1},
+			      .since = at_ms(100)};
+	assert_int_equal(doubt_reach(&doubt, DOUBT_BEHIND_IPV6, at_ms(200), at_ms(201)),
+			 DOUBT_NOTHING);
+	assert_int_equal(doubt.proof[DOUBT_BEHIND].ns, 0);
+	assert_int_equal(doubt.proof[DOUBT_ON_LINK].ns, at_ms(200).ns);
+	assert_true(doubt_holds(&doubt, DOUBT_BEHIND, at_ms(300)));
+	assert_false(doubt_holds(&doubt, DOUBT_BEHIND_IPV6, at_ms(300)));
+	doubt.failing_at[DOUBT_BEHIND] = 0;
+	assert_int_equal(doubt_reach(&doubt, DOUBT_BEHIND_IPV6, at_ms(400), at_ms(401)),
+			 DOUBT_FORGIVE);
+}
+
 static void test_a_check_that_began_before_a_doubt_was_forgiven_is_forgiven_too(void **state)
 {
 	(void)state;
 	struct doubt doubt = {.state = DOUBT_FROZEN, .well = 6, .failing = 1};
 	assert_int_equal(doubt_learn(&doubt, WAY_OUT_OPEN, at_ms(90), at_ms(100)), DOUBT_FORGIVE);
-	for (int place = DOUBT_ON_LINK; place <= DOUBT_BEHIND; place++) {
+	for (int place = DOUBT_ON_LINK; place < DOUBT_PLACES; place++) {
 		assert_true(doubt_holds(&doubt, (enum doubt_place)place, at_ms(100)));
 		assert_false(doubt_holds(&doubt, (enum doubt_place)place, at_ms(101)));
 	}
@@ -233,12 +253,14 @@ static void test_counting_replaces_what_a_target_was(void **state)
 	doubt_count(&doubt, &b, (struct doubt_part){0});
 	assert_int_equal(doubt.well, 1);
 	assert_int_equal(doubt.failing, 0);
-	doubt_count(&doubt, &a, (struct doubt_part){.well = true, .failing = true, .behind = true});
-	doubt_count(&doubt, &b, (struct doubt_part){.well = true, .behind = true});
-	assert_int_equal(doubt.failing_behind, 1);
+	doubt_count(&doubt, &a,
+		    (struct doubt_part){.well = true, .failing = true, .place = DOUBT_BEHIND});
+	doubt_count(&doubt, &b, (struct doubt_part){.well = true, .place = DOUBT_BEHIND});
+	assert_int_equal(doubt.failing_at[DOUBT_BEHIND], 1);
 	doubt_count(&doubt, &a, (struct doubt_part){.well = true, .failing = true});
 	assert_int_equal(doubt.failing, 1);
-	assert_int_equal(doubt.failing_behind, 0);
+	assert_int_equal(doubt.failing_at[DOUBT_BEHIND], 0);
+	assert_int_equal(doubt.failing_at[DOUBT_ON_LINK], 1);
 }
 
 int main(void)
@@ -252,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_a_pass_ends_a_doubt_it_is_younger_than),
 		cmocka_unit_test(test_proof_is_the_latest_and_only_an_open_way_gives_it),
 		cmocka_unit_test(test_what_is_on_the_link_is_held_until_another_there_has_passed),
+		cmocka_unit_test(test_one_family_behind_the_gateway_is_no_proof_for_the_other),
 		cmocka_unit_test(
 			test_a_check_that_began_before_a_doubt_was_forgiven_is_forgiven_too),
 		cmocka_unit_test(
