@@ -39,7 +39,7 @@ static bool enough_are_proved(const struct model *model, const struct pool *pool
 			effective_is_proved(effective_is_by_hand(pool->endpoints[i].enabled, order),
 					    health_get(table, health_key(id)));
 	}
-	return proved > 0 && proved >= pool->min_healthy;
+	return effective_do_suffice(pool, proved);
 }
 
 /* What is the same for all endpoints of a pool. */

@@ -54,6 +54,11 @@ bool effective_is_proved(bool by_hand, struct health_state health)
 	       !health.pending;
 }
 
+bool effective_do_suffice(const struct pool *pool, size_t proved)
+{
+	return proved > 0 && proved >= pool->min_healthy;
+}
+
 struct effective effective_state(const struct effective_input *input)
 {
 	if (input->has_override)

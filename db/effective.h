@@ -48,5 +48,7 @@ bool effective_is_by_hand(bool enabled, const struct override *override);
 /* True where a verdict of `up` or `degraded` has been earned by `rise` results, and nobody has
  * taken the endpoint out BY_HAND: what OTHERS_SUFFICE counts. */
 bool effective_is_proved(bool by_hand, struct health_state health);
+/* Where so many of POOL's endpoints are PROVED, others wait for their proof. */
+bool effective_do_suffice(const struct pool *pool, size_t proved);
 
 #endif

@@ -138,13 +138,6 @@ static bool is_fresh(const struct pools_view *view)
 	return view->health != NULL && health_fresh(view->health, view->now);
 }
 
-/* True where as many endpoints are proved well as the pool needs. One that is not proved itself
- * asks. */
-static bool do_suffice(const struct pool_live *pool)
-{
-	return pool->proved > 0 && pool->proved >= pool->config->pool.min_healthy;
-}
-
 static bool is_by_hand(const struct pool_live *pool, size_t i, const struct pools_view *view)
 {
 	return effective_is_by_hand(
@@ -304,7 +297,8 @@ static bool judge_words(struct pool_live *pool, const struct pools_view *view, b
 	}
 	if (!moved && !all)
 		return false;
-	bool fresh = is_fresh(view), suffice = do_suffice(pool);
+	bool fresh = is_fresh(view);
+	bool suffice = effective_do_suffice(&pool->config->pool, pool->proved);
 	all |= fresh != pool->fresh || suffice != pool->others_suffice;
 	pool->fresh = fresh;
 	pool->others_suffice = suffice;

@@ -31,19 +31,23 @@ struct referral {
 	const struct zone_live *zone;
 	const struct node *cut;
 	bool within;
+	bool passed_over; /* there was one of the others */
 };
 
 /* The addresses of the name server NAME, which stands at OFFSET in the reply, compressed. */
-static void refer_glue(struct answering *answering, const struct referral *referral,
-		       const uint8_t *name, unsigned offset)
+static void refer_glue(struct answering *answering, struct referral *referral, const uint8_t *name,
+		       unsigned offset)
 {
 	const struct zone_live *zone = referral->zone;
 	const struct node *cut = referral->cut;
 	uint8_t lower[256];
 	size_t len = name_len(name);
 	(void)name_lower(name, len, lower);
-	if (name_is_at_or_below(lower, len, node_name(cut), cut->name_len) != referral->within ||
-	    !name_is_at_or_below(lower, len, zone->name, zone->name_len))
+	if (name_is_at_or_below(lower, len, node_name(cut), cut->name_len) != referral->within) {
+		referral->passed_over = true;
+		return;
+	}
+	if (!name_is_at_or_below(lower, len, zone->name, zone->name_len))
 		return;
 	const struct node *node = find_glue(answering, zone, lower, len);
 	if (node == NULL)
@@ -57,7 +61,7 @@ static void refer_glue(struct answering *answering, const struct referral *refer
 }
 
 /* The same for the name servers of RRSET, which begins at AT in the reply. */
-static void refer_servers(struct answering *answering, const struct referral *referral,
+static void refer_servers(struct answering *answering, struct referral *referral,
 			  const struct node_rrset *rrset, unsigned at)
 {
 	const uint8_t *record = node_records(referral->cut, rrset);
@@ -82,7 +86,8 @@ void answering_refer(struct answering *answering, const struct zone_live *zone,
 	struct referral referral = {.zone = zone, .cut = cut, .within = true};
 	refer_servers(answering, &referral, rrset, at);
 	referral.within = false;
-	refer_servers(answering, &referral, rrset, at);
+	if (referral.passed_over)
+		refer_servers(answering, &referral, rrset, at);
 }
 
 /* The CNAME that follows from the DNAME in RECORD (RFC 6672 section 3.1); the target's offset, 0

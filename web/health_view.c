@@ -49,7 +49,7 @@ static bool enough_are_proved(const struct view *view, const struct pool *pool)
 			verdicts_get(view->app->verdicts, id));
 		free(id);
 	}
-	return proved > 0 && proved >= pool->min_healthy;
+	return effective_do_suffice(pool, proved);
 }
 
 static struct effective effective_of(const struct view *view, const struct pool *pool,
